@@ -1,0 +1,31 @@
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+
+/** Networks that may be crawled although they are not public, in CIDR form (`BEE_ALLOW_PRIVATE`). */
+export type AllowedNetworks = readonly string[];
+
+/**
+ * Whether the fleet may connect to an address: public unicast, or inside a network the operator allowed.
+ * IPv4 addresses in IPv6 clothes (`::ffff:127.0.0.1`) are judged as the IPv4 address they reach.
+ */
+export function isAllowedAddress(address: string, allowed: AllowedNetworks): boolean {
+  if (isIP(address) === 0) return false;
+  const ip = ipaddr.process(address);
+  return ip.range() === "unicast" || allowed.some((network) => contains(network, ip));
+}
+
+function contains(network: string, ip: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  const range = ipaddr.parseCIDR(network);
+  return range[0].kind() === ip.kind() && ip.match(range);
+}
+
+/** The address in a URL's host, without the brackets of IPv6; null when the host is a name. */
+export function addressInHost(hostname: string): string | null {
+  const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+  return isIP(bare) === 0 ? null : bare;
+}
+
+/** Whether a text is a network such as `127.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  return ipaddr.isValidCIDR(text);
+}

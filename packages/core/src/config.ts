@@ -1,0 +1,178 @@
+import * as z from "zod";
+import { isNetwork } from "./address.ts";
+import { parseDuration } from "./duration.ts";
+import { BeeError } from "./errors.ts";
+import type { RuleBook } from "./rate-rule.ts";
+
+/** The environment of a process, as `process.env` gives it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^-?\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      message: `expected a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms === null) context.addIssue("expected a duration such as 500ms, 30s, 2m or 1h");
+  return ms ?? 0;
+});
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+const storeUrl = (...schemes: string[]) =>
+  z.string().refine((text) => schemes.includes(URL.parse(text)?.protocol ?? ""), {
+    message: `expected a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
+  });
+
+const label = z
+  .string()
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "expected lower-case letters, digits and single hyphens");
+
+const overrides = list.transform((pairs, context) => {
+  for (const pair of pairs) {
+    if (!/^[^=]+=[^=]+$/.test(pair)) context.addIssue(`expected host=address pairs such as *.test=127.0.0.1`);
+  }
+  return pairs.map((pair) => pair.split("=") as [host: string, address: string]);
+});
+
+const networks = list.refine((all) => all.every(isNetwork), {
+  message: "expected a comma list of networks such as 127.0.0.0/8",
+});
+
+/** One row per variable: its name is what an operator writes, its schema what is accepted, its default what holds without it. */
+const environmentSchema = z.object({
+  BEE_HOST: z.string().min(1).default("127.0.0.1"),
+  BEE_PORT: integer(0, 65_535).default(3000),
+  DATABASE_URL: storeUrl("postgres:", "postgresql:").optional(),
+  REDIS_URL: storeUrl("redis:", "rediss:").optional(),
+  BEE_DATA_DIR: z.string().min(1).default(".bee"),
+  BEE_ADMIN_KEY: z.string().min(16, "expected at least 16 characters").optional(),
+  BEE_MIN_WORKERS: integer(0, 1_000).default(3),
+  BEE_MAX_WORKERS: integer(1, 1_000).default(25),
+  BEE_WORKERS_PER_JOB: integer(1, 100).default(3),
+  BEE_SCALE_DOWN_DELAY: duration.default(120_000),
+  BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
+  BEE_REGION: label.default("default"),
+  BEE_WORKER_CLASS: label.default("general"),
+  BEE_RULES: z.string().min(1).optional(),
+  BEE_ALLOW_PRIVATE: networks.default([]),
+  BEE_RESOLVE: overrides.default([]),
+  BEE_LOG_LEVEL: z.enum(["error", "warn", "info", "debug"]).default("info"),
+});
+
+const rateRuleSchema = z.strictObject({
+  requestsPerSecond: z.number().positive().max(10_000),
+  burst: z.int().min(1).max(10_000),
+  concurrency: z.int().min(1).max(1_000),
+});
+
+const ruleBookSchema = z.record(z.string().min(1), rateRuleSchema);
+
+/** Everything that can be set, validated and frozen. Nothing else in the fleet reads the environment. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  readonly adminKey: string | undefined;
+  readonly workers: { readonly min: number; readonly max: number; readonly perJob: number };
+  readonly scaleDownDelayMs: number;
+  readonly slots: number;
+  readonly region: string;
+  readonly workerClass: string;
+  readonly rules: RuleBook;
+  readonly allowPrivate: readonly string[];
+  readonly resolve: readonly (readonly [host: string, address: string])[];
+  readonly logLevel: "error" | "warn" | "info" | "debug";
+}
+
+/**
+ * The configuration that an environment describes.
+ * @param readFile reads the file that `BEE_RULES` names.
+ * @throws BeeError `invalid-config` that lists every bad variable with what was expected and what was got.
+ */
+export function parseConfig(environment: Environment, readFile: (path: string) => string): Config {
+  // An empty variable means "not set": that is how compose files and shells pass absent values on.
+  const given = Object.fromEntries(
+    Object.keys(environmentSchema.shape)
+      .filter((name) => environment[name] !== undefined && environment[name] !== "")
+      .map((name) => [name, environment[name]]),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    throw invalid(
+      parsed.error.issues.map(
+        (issue) => `${issue.path.join(".")}: ${issue.message}, got ${quote(given[String(issue.path[0])])}`,
+      ),
+    );
+  }
+  const env = parsed.data;
+  if (env.BEE_MIN_WORKERS > env.BEE_MAX_WORKERS) {
+    throw invalid([
+      `BEE_MIN_WORKERS: expected at most BEE_MAX_WORKERS (${env.BEE_MAX_WORKERS}), got ${env.BEE_MIN_WORKERS}`,
+    ]);
+  }
+  return Object.freeze({
+    host: env.BEE_HOST,
+    port: env.BEE_PORT,
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    dataDir: env.BEE_DATA_DIR,
+    adminKey: env.BEE_ADMIN_KEY,
+    workers: Object.freeze({
+      min: env.BEE_MIN_WORKERS,
+      max: env.BEE_MAX_WORKERS,
+      perJob: env.BEE_WORKERS_PER_JOB,
+    }),
+    scaleDownDelayMs: env.BEE_SCALE_DOWN_DELAY,
+    slots: env.BEE_WORKER_SLOTS,
+    region: env.BEE_REGION,
+    workerClass: env.BEE_WORKER_CLASS,
+    rules: env.BEE_RULES === undefined ? {} : readRules(env.BEE_RULES, readFile),
+    allowPrivate: Object.freeze(env.BEE_ALLOW_PRIVATE),
+    resolve: Object.freeze(env.BEE_RESOLVE),
+    logLevel: env.BEE_LOG_LEVEL,
+  });
+}
+
+function readRules(path: string, readFile: (path: string) => string): RuleBook {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFile(path));
+  } catch (cause) {
+    throw new BeeError(
+      "invalid-config",
+      `BEE_RULES: expected a JSON file at ${quote(path)}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  const parsed = ruleBookSchema.safeParse(content);
+  if (!parsed.success) {
+    throw invalid(
+      parsed.error.issues.map(
+        (issue) => `BEE_RULES (${path}) at ${issue.path.join(".") || "the top"}: ${issue.message}`,
+      ),
+    );
+  }
+  return Object.freeze(
+    Object.fromEntries(Object.entries(parsed.data).map(([domain, rule]) => [domain.toLowerCase(), rule])),
+  );
+}
+
+function invalid(problems: readonly string[]): BeeError {
+  return new BeeError("invalid-config", problems.join("\n"));
+}
+
+function quote(value: string | undefined): string {
+  return JSON.stringify(value ?? "");
+}

@@ -1,0 +1,45 @@
+import type { CacheResult, Outcome } from "./outcome.ts";
+
+/** What a page's visit saw; recorded with the page. */
+export interface Observation {
+  readonly status: number | null;
+  readonly ttfbMs: number | null;
+  readonly bytes: number | null;
+  /** The cache location that answered, where a header names it. */
+  readonly edge: string | null;
+  /** Where the page led, hop by hop; the last one answered. */
+  readonly redirects: readonly string[];
+}
+
+/** Why a domain gets no requests for a while. */
+export type ClosedReason = "retry-after" | "circuit-open";
+
+/** How a visit ends; settling carries it out in one transaction with its batch. */
+export type Settlement =
+  /** The page has its outcome. */
+  | {
+      readonly type: "done";
+      readonly outcome: Outcome;
+      readonly cache: CacheResult;
+      readonly reason: string | null;
+      readonly seen: Observation;
+    }
+  /** The cache missed: keep what was seen and visit once more after a pause. */
+  | { readonly type: "prove"; readonly delayMs: number; readonly seen: Observation }
+  /** Failed, but may succeed later; counted as an attempt. */
+  | { readonly type: "retry"; readonly delayMs: number; readonly reason: string }
+  /** The domain is closed: back to the frontier, uncounted. */
+  | {
+      readonly type: "hand-back";
+      readonly delayMs: number;
+      readonly closed: ClosedReason | null;
+      readonly reason: string;
+    };
+
+export const NOTHING_SEEN: Observation = Object.freeze({
+  status: null,
+  ttfbMs: null,
+  bytes: null,
+  edge: null,
+  redirects: [],
+});

@@ -1,0 +1,76 @@
+import { BeeError } from "./errors.ts";
+
+/** Longer URLs are refused: sitemaps.org allows less, and servers cut them. */
+export const MAX_URL_LENGTH = 2048;
+
+/**
+ * The one form in which a page's URL is stored and compared: as the WHATWG parser writes it, without fragment,
+ * with percent-encoding in one form (RFC 3986 section 6.2.2: upper-case hex, unreserved characters plain).
+ * Returns null for what is no http(s) URL, carries credentials, or is too long.
+ */
+export function canonicalUrl(text: string, base?: string): string | null {
+  if (text.length > MAX_URL_LENGTH) return null;
+  const url = URL.parse(text, base);
+  if (url === null || !isWebUrl(url) || url.username !== "" || url.password !== "") return null;
+  url.hash = "";
+  url.hostname = url.hostname.replace(/\.$/, "");
+  url.pathname = normalizeEscapes(url.pathname);
+  url.search = normalizeEscapes(url.search);
+  return url.href.length > MAX_URL_LENGTH ? null : url.href;
+}
+
+function isWebUrl(url: URL): boolean {
+  return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "";
+}
+
+function normalizeEscapes(text: string): string {
+  return text.replace(/%[0-9a-fA-F]{2}/g, (encoded) => {
+    const char = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(char) ? char : encoded.toUpperCase();
+  });
+}
+
+/**
+ * The start URL of a job, from what a person gave: a URL, or a bare domain that means its home page over https.
+ * @throws BeeError `invalid-url` that says which rule the text breaks.
+ */
+export function parseTarget(target: {
+  readonly url?: string | undefined;
+  readonly domain?: string | undefined;
+}): URL {
+  const text = (target.url ?? target.domain ?? "").trim();
+  if (text === "") throw invalidUrl("expected a URL such as https://example.com/, got an empty text");
+  if (text.length > MAX_URL_LENGTH) {
+    throw invalidUrl(`expected at most ${MAX_URL_LENGTH} characters, got ${text.length}`);
+  }
+  return target.url === undefined ? parseDomain(text) : parseUrl(text);
+}
+
+function parseDomain(text: string): URL {
+  const url = URL.parse(`https://${text}/`);
+  if (url === null || url.username !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw invalidUrl(`expected a host name such as example.com, got ${quote(text)}`);
+  }
+  return url;
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null)
+    throw invalidUrl(`expected an absolute URL such as https://example.com/, got ${quote(text)}`);
+  if (!isWebUrl(url)) throw invalidUrl(`expected http: or https:, got ${quote(url.protocol)}`);
+  if (url.username !== "" || url.password !== "") {
+    throw invalidUrl("expected a URL without user name and password, got one with them");
+  }
+  const canonical = canonicalUrl(text);
+  if (canonical === null) throw invalidUrl(`expected at most ${MAX_URL_LENGTH} characters once encoded`);
+  return new URL(canonical);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}
+
+function invalidUrl(detail: string): BeeError {
+  return new BeeError("invalid-url", detail);
+}
