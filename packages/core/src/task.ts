@@ -16,6 +16,8 @@ export interface VisitTask {
   readonly visit: VisitKind;
   /** Counted attempts before this one. */
   readonly attempts: number;
+  /** How often the page was handed back because its domain was closed. */
+  readonly handBacks: number;
   readonly rule: RateRule;
   /** Grows with each change of the domain's rule, so that an old task cannot bring an old rule back. */
   readonly ruleRevision: number;

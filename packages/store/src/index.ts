@@ -1,1 +1,14 @@
-export {};
+export * from "./database.ts";
+export * from "./decisions.ts";
+export { ensureDomain, readRule, setCrawlDelay } from "./domains.ts";
+export * from "./frontier.ts";
+export * from "./job-transitions.ts";
+export * from "./jobs.ts";
+export * from "./keys.ts";
+export * from "./migrate.ts";
+export * from "./pages.ts";
+export * from "./reconcile.ts";
+export type { Release, ReleasedVisit, Wake } from "./release.ts";
+export { LEASE_SECONDS } from "./release.ts";
+export * from "./robots-cache.ts";
+export * from "./settle.ts";

@@ -1,0 +1,124 @@
+import { type Log, messageOf, type RateRule } from "@bee/core";
+import type { Redis } from "ioredis";
+import { GateLimiter, gateConnection } from "./gate-limiter.ts";
+import { gateId } from "./keys.ts";
+import { RedisClock } from "./redis-clock.ts";
+
+/** A limiter costs two channels and a heartbeat, so one that is not used is dropped; Redis keeps the gate's state. */
+const IDLE_MS = 60_000;
+const SWEEP_MS = 15_000;
+/** Room between the moment a request must have ended and the moment Redis gives its place to another. */
+const MARGIN_MS = 5_000;
+
+interface Gate {
+  readonly limiter: GateLimiter;
+  readonly ready: Promise<void>;
+  revision: number;
+  passing: number;
+  usedAt: number;
+}
+
+/** The rule of a gate, and how new it is. */
+export interface GateRule {
+  readonly rule: RateRule;
+  readonly revision: number;
+}
+
+/**
+ * The gates of all domains, one each for the whole fleet: every request to a domain passes its gate, whichever
+ * process makes it. Kept here is only what this process needs to take part.
+ */
+export class Gates {
+  readonly #clock: RedisClock;
+  readonly #connection: ReturnType<typeof gateConnection>;
+  readonly #gates = new Map<string, Gate>();
+  readonly #deadlineMs: number;
+  readonly #log: Log;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  /** @param deadlineMs the longest that a request may take; a place whose process died is free after that. */
+  constructor(redis: Redis, { deadlineMs, log }: { deadlineMs: number; log: Log }) {
+    this.#clock = new RedisClock(redis);
+    this.#connection = gateConnection(redis, this.#clock);
+    this.#connection.on("error", (error) => log.debug("gate connection", { error: messageOf(error) }));
+    this.#deadlineMs = deadlineMs;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    await this.#clock.start();
+    this.#sweeper = setInterval(() => this.#dropIdle(), SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  /** Waits for a place at the domain's gate and makes the request in it. */
+  async pass<T>(domain: string, rule: GateRule, request: () => Promise<T>): Promise<T> {
+    const gate = this.#gateOf(domain, rule);
+    gate.passing += 1;
+    try {
+      await gate.ready;
+      return await gate.limiter.schedule({ expiration: this.#expirationOf(gate.limiter.rule) }, request);
+    } finally {
+      gate.passing -= 1;
+      gate.usedAt = performance.now();
+    }
+  }
+
+  /** How many gates this process holds. */
+  get size(): number {
+    return this.#gates.size;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweeper);
+    this.#clock.stop();
+    for (const domain of [...this.#gates.keys()]) await this.#drop(domain);
+    // The client is shared and closed by who opened it; the subscriber is the connection's own.
+    (this.#connection as unknown as { subscriber: Redis }).subscriber.disconnect();
+  }
+
+  #gateOf(domain: string, { rule, revision }: GateRule): Gate {
+    let gate = this.#gates.get(domain);
+    if (gate === undefined) {
+      gate = this.#open(domain, { rule, revision });
+      this.#gates.set(domain, gate);
+    } else if (revision > gate.revision) {
+      gate.revision = revision;
+      gate.limiter.apply(rule).catch((error) => this.#report(domain, error));
+    }
+    return gate;
+  }
+
+  #open(domain: string, { rule, revision }: GateRule): Gate {
+    const limiter = new GateLimiter(gateId(domain), rule, this.#connection);
+    limiter.on("error", (error) => this.#report(domain, error));
+    // The first process of the fleet writes its settings; a later one must say if its own are newer.
+    const ready = limiter.apply(rule);
+    // A gate that could not be opened is opened anew by the next request.
+    ready.catch(() => this.#gates.delete(domain));
+    return { limiter, ready, revision, passing: 0, usedAt: performance.now() };
+  }
+
+  /** Counted by Redis from the moment of registering, so the wait for a start is added to the deadline. */
+  #expirationOf({ requestsPerSecond, concurrency }: RateRule): number {
+    return this.#deadlineMs + (concurrency * 1_000) / requestsPerSecond + MARGIN_MS;
+  }
+
+  #dropIdle(): void {
+    for (const [domain, gate] of this.#gates) {
+      if (gate.passing === 0 && performance.now() - gate.usedAt > IDLE_MS) {
+        this.#drop(domain).catch((error) => this.#report(domain, error));
+      }
+    }
+  }
+
+  async #drop(domain: string): Promise<void> {
+    const gate = this.#gates.get(domain);
+    this.#gates.delete(domain);
+    await gate?.limiter.disconnect(false);
+  }
+
+  #report(domain: string, error: unknown): void {
+    this.#log.warn("gate", { domain, error: messageOf(error) });
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Every Redis key and channel of the fleet. All carry the same hash tag, so that they live on one node of a Redis
+ * Cluster and scripts may touch several; gates are per domain and carry the domain's own tag.
+ */
+const TAG = "{bee}";
+
+/** Prefix of BullMQ's keys. */
+export const QUEUE_PREFIX = TAG;
+
+/** Zset: worker ids by the time they were last seen (ms). */
+export const workersKey = () => `${TAG}:workers`;
+
+/** String with expiry: what a worker says of itself, as JSON. */
+export const workerKey = (id: string) => `${TAG}:worker:${id}`;
+
+/** String with expiry: the id of the process that holds a once-only duty. */
+export const leaderKey = (duty: string) => `${TAG}:leader:${duty}`;
+
+/** String with expiry: how many workers the scaler wishes for. */
+export const desiredKey = () => `${TAG}:desired`;
+
+/** Channel: orders to all workers, as JSON. */
+export const controlChannel = () => `${TAG}:control`;
+
+/** The limiter of a domain; Bottleneck derives its keys and channels from it. */
+export const gateId = (domain: string) => `{${domain}}`;

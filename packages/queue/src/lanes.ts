@@ -1,0 +1,140 @@
+import {
+  grantSlots,
+  type Log,
+  messageOf,
+  type PerTier,
+  perTier,
+  TIER_SHARES,
+  TIERS,
+  type Tier,
+} from "@bee/core";
+import { type Job, WaitingError, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { QUEUE_PREFIX } from "./keys.ts";
+import { type Queues, queueName } from "./queues.ts";
+
+export interface LanesOptions {
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly region: string;
+  readonly workerClass: string;
+  readonly slots: number;
+  /** Carries out one task; returns early, without having done it, when the signal says so. */
+  readonly handle: (name: string, data: unknown, signal: AbortSignal) => Promise<"done" | "put-back">;
+  readonly log: Log;
+}
+
+/** How often slots are divided anew; a critical task does not depend on it, its lane always has room. */
+const GRANT_MS = 250;
+/** A twentieth of the slots, so that a health check never queues behind bulk work. */
+const RESERVE_PART = 20;
+
+/** A worker that dies gives its tasks back after this long. */
+const LOCK_MS = 30_000;
+const STALLED_CHECK_MS = 10_000;
+/** BullMQ fails a task for good after this many deaths of its worker (default 1); we count crashes in Postgres. */
+const MAX_STALLED = 20;
+
+/**
+ * The lanes of a worker: four BullMQ workers, one a tier, whose concurrency follows `grantSlots`. So no tier's share
+ * depends on which worker its tasks meet, and idle share is lent within a quarter of a second.
+ */
+export class Lanes {
+  readonly #options: LanesOptions;
+  readonly #workers: PerTier<Worker>;
+  readonly #busy = perTier(() => 0);
+  #timer: NodeJS.Timeout | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: LanesOptions) {
+    this.#options = options;
+    this.#workers = perTier((tier) => this.#createWorker(tier));
+  }
+
+  /** Tasks that hold a slot. */
+  get busy(): number {
+    return TIERS.reduce((sum, tier) => sum + this.#busy[tier], 0);
+  }
+
+  start(): void {
+    for (const tier of TIERS) {
+      this.#workers[tier].run().catch((error) => this.#report(tier, error));
+    }
+    this.#timer = setInterval(() => this.#grant().catch((error) => this.#report("grant", error)), GRANT_MS);
+  }
+
+  /** Takes no more tasks; those that do not end within the grace time go back to the front of their queues. */
+  async stop(graceMs: number): Promise<void> {
+    clearInterval(this.#timer);
+    const workers = TIERS.map((tier) => this.#workers[tier]);
+    await Promise.all(workers.map((worker) => worker.pause(true)));
+    await this.#idleWithin(graceMs);
+    for (const worker of workers) worker.cancelAllJobs("the worker stops");
+    await Promise.all(workers.map((worker) => worker.close()));
+  }
+
+  #createWorker(tier: Tier): Worker {
+    const { redis, region, workerClass } = this.#options;
+    const worker = new Worker(
+      queueName(tier, region, workerClass),
+      // BullMQ passes the signal only to a function that declares it.
+      (job, token, signal) => this.#process(tier, job, token!, signal!),
+      {
+        connection: redis,
+        prefix: QUEUE_PREFIX,
+        autorun: false,
+        concurrency: this.#options.slots,
+        lockDuration: LOCK_MS,
+        stalledInterval: STALLED_CHECK_MS,
+        maxStalledCount: MAX_STALLED,
+      },
+    );
+    worker.on("error", (error) => this.#report(tier, error));
+    worker.on("failed", (job, error) => this.#report(tier, error, job?.id));
+    // Its task may be running elsewhere by now: this visit must not go on.
+    worker.on("lockRenewalFailed", (ids) => {
+      for (const id of ids) worker.cancelJob(id, "the lock was lost");
+    });
+    return worker;
+  }
+
+  async #process(tier: Tier, job: Job, token: string, signal: AbortSignal): Promise<void> {
+    this.#busy[tier] += 1;
+    try {
+      if ((await this.#options.handle(job.name, job.data, signal)) === "done") return;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    } finally {
+      this.#busy[tier] -= 1;
+      if (this.busy === 0) this.#onIdle?.();
+    }
+  }
+
+  async #grant(): Promise<void> {
+    const { queues, slots } = this.#options;
+    const waiting = await queues.waiting();
+    const grants = grantSlots({
+      slots,
+      shares: TIER_SHARES,
+      demand: perTier((tier) => waiting[tier] + this.#busy[tier]),
+      busy: this.#busy,
+      criticalReserve: Math.ceil(slots / RESERVE_PART),
+    });
+    // An idle lane keeps listening with one slot: its first task must not wait for the next division.
+    for (const tier of TIERS) this.#workers[tier].concurrency = Math.max(1, grants[tier]);
+  }
+
+  async #idleWithin(graceMs: number): Promise<void> {
+    if (this.busy === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs);
+    this.#onIdle = resolve;
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #report(lane: string, error: unknown, task?: string): void {
+    if (error instanceof WaitingError) return;
+    this.#options.log.warn("lane", { lane, task, error: messageOf(error) });
+  }
+}

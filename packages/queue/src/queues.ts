@@ -1,0 +1,134 @@
+import {
+  type ExpandTask,
+  type PerTier,
+  perTier,
+  TIERS,
+  type Tier,
+  type VisitTask,
+  type WakeTask,
+} from "@bee/core";
+import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { QUEUE_PREFIX } from "./keys.ts";
+
+/** The names under which tasks travel, and what each carries. */
+export interface Tasks {
+  readonly visit: VisitTask;
+  readonly expand: ExpandTask;
+  readonly wake: WakeTask;
+}
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
+
+/** A fleet's queues bear the tiers' names; those of another region or class say so. */
+export function queueName(tier: Tier, region: string, workerClass: string): string {
+  return region === "default" && workerClass === "general" ? tier : `${region}-${workerClass}-${tier}`;
+}
+
+/**
+ * Ids are ours and never BullMQ's counter, which starts anew when Redis loses its data. One per page and lease: adding
+ * a task twice is adding it once, and a page released anew gets a new task.
+ */
+export const visitId = (page: string, lease: number) => `page-${page}-${lease}`;
+export const expandId = (job: string) => `expand-${job}`;
+
+/** Wakes of a domain within this time are one wake. */
+const WAKE_GRAIN_MS = 250;
+/** BullMQ refuses ids with a colon, which an IPv6 host has. */
+const wakeId = (domain: string, at: number) =>
+  `wake-${domain.replaceAll(":", "_")}-${Math.ceil(at / WAKE_GRAIN_MS)}`;
+
+/** Every outcome is in Postgres before a task ends, so an ended task is of no further use. */
+const TASK_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+/** BullMQ's pipelines of more than this have failed silently (bullmq #1222). */
+const BULK = 500;
+
+/** The four queues of one fleet, as producers use them. */
+export class Queues {
+  readonly queues: PerTier<Queue>;
+
+  constructor(connection: Redis, region: string, workerClass: string) {
+    this.queues = perTier((tier) => {
+      const queue = new Queue(queueName(tier, region, workerClass), { connection, prefix: QUEUE_PREFIX });
+      // Lost connections are reported by the connection itself.
+      queue.on("error", () => {});
+      return queue;
+    });
+  }
+
+  async addVisits(visits: readonly { readonly task: VisitTask; readonly delayMs: number }[]): Promise<void> {
+    for (const tier of TIERS) {
+      const jobs = visits
+        .filter(({ task }) => task.tier === tier)
+        .map(({ task, delayMs }) => ({
+          name: "visit",
+          data: task,
+          opts: { ...TASK_OPTIONS, jobId: visitId(task.page, task.lease), delay: Math.ceil(delayMs) },
+        }));
+      for (let i = 0; i < jobs.length; i += BULK) await this.queues[tier].addBulk(jobs.slice(i, i + BULK));
+    }
+  }
+
+  async addExpansion(job: string, tier: Tier): Promise<void> {
+    const task: ExpandTask = { job };
+    await this.queues[tier].add("expand", task, { ...TASK_OPTIONS, jobId: expandId(job) });
+  }
+
+  /** A wake is a few milliseconds of work for a whole domain, so it goes before everything else. */
+  async addWakes(wakes: readonly { readonly domain: string; readonly inMs: number }[]): Promise<void> {
+    if (wakes.length === 0) return;
+    await this.queues.critical.addBulk(
+      wakes.map(({ domain, inMs }) => {
+        const task: WakeTask = { domain };
+        const jobId = wakeId(domain, Date.now() + inMs);
+        return { name: "wake", data: task, opts: { ...TASK_OPTIONS, jobId, delay: Math.ceil(inMs) } };
+      }),
+    );
+  }
+
+  /** Of these task ids, those whose task no longer exists. */
+  async missing(tasks: readonly { readonly id: string; readonly tier: Tier }[]): Promise<Set<string>> {
+    if (tasks.length === 0) return new Set();
+    const pipeline = (await this.#client()).pipeline();
+    for (const { id, tier } of tasks) pipeline.exists(this.queues[tier].toKey(id));
+    const replies = (await pipeline.exec()) ?? [];
+    return new Set(tasks.filter((_, i) => replies[i]?.[1] === 0).map(({ id }) => id));
+  }
+
+  /** Runnable tasks that wait in each queue; cheap enough to ask several times a second. */
+  async waiting(): Promise<PerTier<number>> {
+    const pipeline = (await this.#client()).pipeline();
+    for (const tier of TIERS) pipeline.llen(this.queues[tier].toKey("wait"));
+    const replies = (await pipeline.exec()) ?? [];
+    return Object.fromEntries(TIERS.map((tier, i) => [tier, Number(replies[i]?.[1] ?? 0)])) as Record<
+      Tier,
+      number
+    >;
+  }
+
+  async counts(): Promise<PerTier<QueueCounts>> {
+    const counts = await Promise.all(
+      TIERS.map(async (tier) => {
+        const {
+          waiting = 0,
+          active = 0,
+          delayed = 0,
+        } = await this.queues[tier].getJobCounts("waiting", "active", "delayed");
+        return [tier, { waiting, active, delayed }] as const;
+      }),
+    );
+    return Object.fromEntries(counts) as Record<Tier, QueueCounts>;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(TIERS.map((tier) => this.queues[tier].close()));
+  }
+
+  async #client(): Promise<Redis> {
+    return (await this.queues.critical.getBackend().client) as unknown as Redis;
+  }
+}

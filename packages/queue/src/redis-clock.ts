@@ -1,0 +1,43 @@
+import type { Redis } from "ioredis";
+
+/** Clocks drift by some ms a minute; the offset is measured anew this often. */
+const REFRESH_MS = 10_000;
+
+/**
+ * The time by Redis's clock, which all workers share: a worker whose own clock is a minute off must not open a gate a
+ * minute early. Between measurements it runs on the monotonic clock, which no clock change moves.
+ */
+export class RedisClock {
+  readonly #redis: Redis;
+  #offset = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** Milliseconds since the epoch, by Redis. */
+  now(): number {
+    return performance.now() + this.#offset;
+  }
+
+  async start(): Promise<void> {
+    await this.#measure();
+    this.#timer = setInterval(() => {
+      // The last offset stays good while Redis is away.
+      this.#measure().catch(() => {});
+    }, REFRESH_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #measure(): Promise<void> {
+    const sent = performance.now();
+    const [seconds, micros] = await this.#redis.time();
+    const received = performance.now();
+    this.#offset = Number(seconds) * 1_000 + Number(micros) / 1_000 - (sent + received) / 2;
+  }
+}

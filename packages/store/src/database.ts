@@ -1,0 +1,63 @@
+import { BeeError, type Log, messageOf } from "@bee/core";
+import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import pg from "pg";
+import type { Schema } from "./schema.ts";
+
+export type Database = Kysely<Schema>;
+export type Tx = Transaction<Schema>;
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections that this process may hold. */
+  readonly connections: number;
+  /** Shown in `pg_stat_activity`, so that an operator sees who holds what. */
+  readonly name: string;
+  readonly log: Log;
+}
+
+/** A new connection is given this long; a Postgres that is away should be noticed, not waited for. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 30_000;
+/** No statement of ours takes this long on a healthy database; one that does must not hold its locks for ever. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** Connects lazily: the first query opens the first connection. */
+export function openDatabase({ url, connections, name, log }: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    // Half of the connections may idle (founding plan).
+    min: 0,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+  });
+  // Without a listener a lost idle connection would end the process.
+  pool.on("error", (error) => log.warn("lost a Postgres connection", { error: error.message }));
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** @throws BeeError `cannot-start` with one sentence when no connection can be made. */
+export async function requireReachable(db: Database, url: string): Promise<void> {
+  try {
+    await ping(db);
+  } catch (cause) {
+    throw new BeeError(
+      "cannot-start",
+      `expected a Postgres at DATABASE_URL (${withoutPassword(url)}), got: ${messageOf(cause)}; start it or correct DATABASE_URL`,
+      { cause },
+    );
+  }
+}
+
+export async function ping(db: Database): Promise<void> {
+  await db.selectNoFrom((eb) => eb.lit(1).as("one")).execute();
+}
+
+function withoutPassword(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return "not a URL";
+  url.password = "";
+  return url.href;
+}

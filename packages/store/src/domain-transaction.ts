@@ -1,0 +1,38 @@
+import type { Database, Tx } from "./database.ts";
+import { type HeldDomain, holdDomains, saveDomains } from "./held-domain.ts";
+import { JobLedger } from "./job-ledger.ts";
+import { type Release, releasePages } from "./release.ts";
+
+/** What a change of pages works with while it holds its domains. */
+export interface DomainWork {
+  readonly tx: Tx;
+  readonly domains: readonly HeldDomain[];
+  readonly ledger: JobLedger;
+}
+
+export interface DomainResult<T> {
+  readonly value: T;
+  readonly release: Release;
+  readonly completedJobs: readonly string[];
+}
+
+/**
+ * Every change of pages runs through here: hold the domains, do the work, release the next pages of the same
+ * domains, write jobs and domains once, commit. So finishing a page and releasing the next one are one
+ * transaction, and no dispatcher has to look for work.
+ */
+export async function inDomains<T>(
+  db: Database,
+  names: readonly string[],
+  work: (held: DomainWork) => Promise<T>,
+): Promise<DomainResult<T>> {
+  return db.transaction().execute(async (tx) => {
+    const domains = await holdDomains(tx, names);
+    const ledger = new JobLedger();
+    const value = await work({ tx, domains, ledger });
+    const release = await releasePages(tx, domains, ledger);
+    const completedJobs = await ledger.save(tx);
+    await saveDomains(tx, domains);
+    return { value, release, completedJobs };
+  });
+}

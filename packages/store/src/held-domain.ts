@@ -1,0 +1,130 @@
+import { type ClosedReason, type RateRule, windowFor } from "@bee/core";
+import { sql } from "kysely";
+import type { Tx } from "./database.ts";
+import { ruleOf } from "./domains.ts";
+
+/**
+ * A domain whose row the transaction holds, and with it the right to change the domain's jobs and pages. Times are
+ * milliseconds from the transaction's start by the database's clock: a worker's own clock decides nothing.
+ */
+export class HeldDomain {
+  readonly id: number;
+  readonly name: string;
+  /** The rule in force. */
+  readonly rule: RateRule;
+  readonly ruleRevision: number;
+  #slowStart: boolean;
+  #released: number;
+  #nextInMs: number;
+  #closedForMs: number;
+  #closedReason: ClosedReason | null;
+
+  constructor(row: HeldRow) {
+    this.id = row.id;
+    this.name = row.name;
+    this.rule = ruleOf(row);
+    this.ruleRevision = row.rule_revision;
+    this.#slowStart = row.slow_start;
+    this.#released = row.released;
+    this.#nextInMs = row.next_in_ms;
+    this.#closedForMs = row.closed_for_ms;
+    this.#closedReason = row.closed_reason;
+  }
+
+  /** Milliseconds until the domain may be visited again; 0 when it is open. */
+  get closedForMs(): number {
+    return this.#closedForMs;
+  }
+
+  /** How many more pages may be released now. */
+  get room(): number {
+    if (this.#closedForMs > 0) return 0;
+    return Math.max(0, windowFor(this.rule, this.#slowStart) - this.#released);
+  }
+
+  /**
+   * Takes one place of the window.
+   * @returns milliseconds to hold the page back: a domain slower than one request a second gets its page at the
+   * moment it may start, so that no slot sleeps for it.
+   */
+  release(): number {
+    this.#released += 1;
+    if (this.rule.requestsPerSecond >= 1) return 0;
+    const startsInMs = this.#nextInMs;
+    this.#nextInMs = startsInMs + 1_000 / this.rule.requestsPerSecond;
+    return startsInMs;
+  }
+
+  /** Gives places of the window back. */
+  takeBack(pages = 1): void {
+    this.#released -= pages;
+  }
+
+  /** The domain answered: its window opens. */
+  answered(): void {
+    this.#slowStart = false;
+  }
+
+  /** The domain failed: one page at a time until it answers again. */
+  failed(): void {
+    this.#slowStart = true;
+  }
+
+  /** No release for so long; a longer closing that is in force stays. */
+  close(forMs: number, reason: ClosedReason): void {
+    if (forMs <= this.#closedForMs) return;
+    this.#closedForMs = forMs;
+    this.#closedReason = reason;
+  }
+
+  toRow() {
+    return {
+      id: this.id,
+      released: this.#released,
+      slow_start: this.#slowStart,
+      next_in_ms: this.#nextInMs,
+      closed_for_ms: this.#closedForMs,
+      closed_reason: this.#closedForMs > 0 ? this.#closedReason : null,
+    };
+  }
+}
+
+interface HeldRow {
+  id: number;
+  name: string;
+  requests_per_second: number;
+  burst: number;
+  concurrency: number;
+  crawl_delay: number | null;
+  rule_revision: number;
+  slow_start: boolean;
+  released: number;
+  next_in_ms: number;
+  closed_for_ms: number;
+  closed_reason: ClosedReason | null;
+}
+
+/**
+ * Locks domains, always in the order of their ids: every transaction that changes jobs or pages begins here, so
+ * two of them can wait for each other but never in a circle.
+ */
+export async function holdDomains(tx: Tx, names: readonly string[]): Promise<HeldDomain[]> {
+  const { rows } = await sql<HeldRow>`
+    select id, name, requests_per_second, burst, concurrency, crawl_delay, rule_revision, slow_start, released,
+      greatest(0, coalesce(extract(epoch from next_at - now()), 0) * 1000)::float8 as next_in_ms,
+      greatest(0, coalesce(extract(epoch from closed_until - now()), 0) * 1000)::float8 as closed_for_ms,
+      closed_reason
+    from domains where name = any(${[...names]}) order by id for update`.execute(tx);
+  return rows.map((row) => new HeldDomain(row));
+}
+
+/** Writes what the transaction changed of its domains, in one statement. */
+export async function saveDomains(tx: Tx, domains: readonly HeldDomain[]): Promise<void> {
+  await sql`
+    update domains d set released = c.released, slow_start = c.slow_start, closed_reason = c.closed_reason,
+      next_at = now() + make_interval(secs => c.next_in_ms / 1000),
+      closed_until = case when c.closed_for_ms > 0 then now() + make_interval(secs => c.closed_for_ms / 1000) end
+    from json_to_recordset(${JSON.stringify(domains.map((domain) => domain.toRow()))}::json) as c(
+      id integer, released integer, slow_start boolean, next_in_ms float8, closed_for_ms float8, closed_reason text)
+    where d.id = c.id`.execute(tx);
+}

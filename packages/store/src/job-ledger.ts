@@ -1,0 +1,88 @@
+import type { CacheResult, Outcome, PageState } from "@bee/core";
+import { sql } from "kysely";
+import type { Tx } from "./database.ts";
+
+type Counter = PageState | "total" | "visits";
+type Entry = Record<Counter, number>;
+
+/**
+ * The changes that one transaction makes to the counters of its jobs. Pages move only through it, so that the
+ * counters and the pages cannot come apart, and each job's row is written once.
+ */
+export class JobLedger {
+  readonly #entries = new Map<string, Entry>();
+  readonly #tallies = new Map<string, { job: string; outcome: Outcome; cache: CacheResult; pages: number }>();
+
+  /** Pages of a job that came into being in a state. */
+  created(job: string, state: PageState, pages: number): void {
+    const entry = this.#entryOf(job);
+    entry.total += pages;
+    entry[state] += pages;
+  }
+
+  moved(job: string, from: PageState, to: PageState, pages = 1): void {
+    const entry = this.#entryOf(job);
+    entry[from] -= pages;
+    entry[to] += pages;
+  }
+
+  /** Requests that were made for a job, for the estimate of its end. */
+  visited(job: string, visits = 1): void {
+    this.#entryOf(job).visits += visits;
+  }
+
+  ended(job: string, outcome: Outcome, cache: CacheResult, pages = 1): void {
+    const key = `${job} ${outcome} ${cache}`;
+    const tally = this.#tallies.get(key);
+    if (tally === undefined) this.#tallies.set(key, { job, outcome, cache, pages });
+    else tally.pages += pages;
+  }
+
+  /** Writes the counters; a running job whose last page has ended is completed. @returns the jobs completed. */
+  async save(tx: Tx): Promise<string[]> {
+    if (this.#tallies.size > 0) await saveTallies(tx, [...this.#tallies.values()]);
+    if (this.#entries.size === 0) return [];
+    const rows = [...this.#entries].map(([id, entry]) => ({ id, ...entry }));
+    const { rows: jobs } = await sql<{ id: string; status: string }>`
+      update jobs j set
+        total = j.total + c.total, pending = j.pending + c.pending, released = j.released + c.released,
+        succeeded = j.succeeded + c.succeeded, failed = j.failed + c.failed, skipped = j.skipped + c.skipped,
+        cancelled = j.cancelled + c.cancelled, visits = j.visits + c.visits,
+        status = case when ${lastPageEnded} then 'completed' else j.status end,
+        finished_at = case when ${lastPageEnded} then now() else j.finished_at end
+      from json_to_recordset(${JSON.stringify(rows)}::json) as c(
+        id uuid, total int, pending int, released int, succeeded int, failed int, skipped int,
+        cancelled int, visits int)
+      where j.id = c.id
+      returning j.id, j.status`.execute(tx);
+    return jobs.filter((job) => job.status === "completed").map((job) => job.id);
+  }
+
+  #entryOf(job: string): Entry {
+    let entry = this.#entries.get(job);
+    if (entry === undefined) {
+      entry = {
+        total: 0,
+        pending: 0,
+        released: 0,
+        succeeded: 0,
+        failed: 0,
+        skipped: 0,
+        cancelled: 0,
+        visits: 0,
+      };
+      this.#entries.set(job, entry);
+    }
+    return entry;
+  }
+}
+
+const lastPageEnded = sql`(j.status = 'running' and j.pending + c.pending = 0 and j.released + c.released = 0)`;
+
+async function saveTallies(tx: Tx, tallies: readonly unknown[]): Promise<void> {
+  await sql`
+    insert into tallies (job_id, outcome, cache, pages)
+    select job, outcome, cache, pages from json_to_recordset(${JSON.stringify(tallies)}::json)
+      as t(job uuid, outcome outcome, cache cache_result, pages int)
+    on conflict (job_id, outcome, cache) do update set pages = tallies.pages + excluded.pages`.execute(tx);
+}

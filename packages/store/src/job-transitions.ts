@@ -1,0 +1,75 @@
+import { BeeError, isEnded, type JobStatus } from "@bee/core";
+import { sql } from "kysely";
+import type { Database } from "./database.ts";
+import { inDomains } from "./domain-transaction.ts";
+
+/**
+ * A worker begins to expand a job; the first time starts the job's clock.
+ * @returns false when there is nothing to expand any more: the job was cancelled or is already running.
+ */
+export async function beginExpansion(db: Database, job: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("jobs")
+    .set({ status: "expanding", started_at: sql`coalesce(started_at, now())` })
+    .where("id", "=", job)
+    .where("status", "in", ["pending", "expanding"])
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** All pages are known; a job whose pages have all ended meanwhile is completed. */
+export async function finishExpansion(
+  db: Database,
+  job: string,
+  domain: string,
+  warnings: readonly string[],
+): Promise<void> {
+  await inDomains(db, [domain], async ({ tx, ledger }) => {
+    await sql`update jobs set status = 'running', warnings = ${[...warnings]}::text[]
+      where id = ${job} and status = 'expanding'`.execute(tx);
+    ledger.visited(job, 0);
+  });
+}
+
+/** The job cannot be done at all: pages that wait are given up, and the reason is kept. */
+export async function failJob(db: Database, job: string, domain: string, failure: string): Promise<void> {
+  await endJob(db, job, domain, "failed", failure);
+}
+
+/**
+ * Ends a job: pages without an outcome are `cancelled`, also those in flight, whose late results the lease refuses.
+ * @throws BeeError `conflict` when the job has ended in another way before.
+ */
+export async function cancelJob(db: Database, job: string, domain: string): Promise<void> {
+  await endJob(db, job, domain, "cancelled", null);
+}
+
+async function endJob(
+  db: Database,
+  job: string,
+  domainName: string,
+  status: "failed" | "cancelled",
+  failure: string | null,
+): Promise<void> {
+  await inDomains(db, [domainName], async ({ tx, domains, ledger }) => {
+    const before = await sql<{ status: JobStatus }>`select status from jobs where id = ${job}`.execute(tx);
+    const was = before.rows[0]?.status;
+    if (was === undefined || was === status) return;
+    if (isEnded(was))
+      throw new BeeError("conflict", `expected a job that has not ended, got one that is ${was}`);
+    const { rows } = await sql<{ state: "pending" | "released"; pages: number }>`
+      with ending as (select id, state from pages where job_id = ${job} and state in ('pending', 'released')),
+      ended as (
+        update pages p set state = 'cancelled', outcome = 'cancelled', cache = 'none', lease = p.lease + 1,
+          lease_until = null, due_at = null, finished_at = now()
+        from ending where p.id = ending.id returning ending.state)
+      select state, count(*)::int as pages from ended group by state`.execute(tx);
+    for (const { state, pages } of rows) {
+      ledger.moved(job, state, "cancelled", pages);
+      ledger.ended(job, "cancelled", "none", pages);
+      if (state === "released") domains[0]?.takeBack(pages);
+    }
+    await sql`update jobs set status = ${status}, failure = ${failure}, finished_at = now()
+      where id = ${job}`.execute(tx);
+  });
+}

@@ -1,0 +1,203 @@
+import {
+  BeeError,
+  type CacheResult,
+  type ClosedReason,
+  type JobCounts,
+  type JobOptions,
+  type JobStatus,
+  type Outcome,
+  type RateRule,
+  type Tier,
+} from "@bee/core";
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Database } from "./database.ts";
+import { ruleOf } from "./domains.ts";
+
+export interface NewJob {
+  readonly keyId: string;
+  readonly url: string;
+  readonly domainId: number;
+  readonly tier: Tier;
+  readonly region: string;
+  readonly options: JobOptions;
+  readonly webhookUrl: string | null;
+  readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
+}
+
+/** A job as its row says. */
+export interface Job {
+  readonly id: string;
+  readonly keyId: string;
+  readonly url: string;
+  readonly domain: string;
+  readonly tier: Tier;
+  readonly status: JobStatus;
+  readonly region: string;
+  readonly options: JobOptions;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly failure: string | null;
+  readonly warnings: readonly string[];
+  readonly counts: JobCounts;
+  readonly visits: number;
+  readonly rule: RateRule;
+  readonly crawlDelay: number | null;
+  readonly closedUntil: Date | null;
+  readonly closedReason: ClosedReason | null;
+}
+
+export interface InsertedJob {
+  readonly id: string;
+  /** False when the same idempotency key had made the job before. */
+  readonly created: boolean;
+}
+
+/**
+ * Stores a job; from here on it is accepted, whatever happens to Redis. The same idempotency key of the same API key
+ * makes one job, also at the same moment at two API processes: the unique index decides.
+ * @throws BeeError `idempotency-mismatch` when the key was used for another request.
+ */
+export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob> {
+  const id = uuidv7();
+  const { rows } = await sql<{ id: string }>`
+    insert into jobs (id, key_id, url, domain_id, tier, region, options, webhook_url, idempotency_key, request_hash)
+    values (${id}, ${job.keyId}, ${job.url}, ${job.domainId}, ${job.tier}, ${job.region},
+      ${JSON.stringify(job.options)}, ${job.webhookUrl},
+      ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
+    on conflict (key_id, idempotency_key) do nothing
+    returning id`.execute(db);
+  if (rows.length > 0) return { id, created: true };
+  return { id: await findByIdempotency(db, job), created: false };
+}
+
+async function findByIdempotency(db: Database, { keyId, idempotency }: NewJob): Promise<string> {
+  const row = await db
+    .selectFrom("jobs")
+    .select(["id", "request_hash"])
+    .where("key_id", "=", keyId)
+    .where("idempotency_key", "=", idempotency!.key)
+    .executeTakeFirstOrThrow();
+  if (row.request_hash?.equals(idempotency!.requestHash)) return row.id;
+  throw new BeeError(
+    "idempotency-mismatch",
+    `expected the same body as the first request with Idempotency-Key ${JSON.stringify(idempotency!.key)}, got another; use a new key`,
+  );
+}
+
+function selectJobs(db: Database) {
+  return db
+    .selectFrom("jobs")
+    .innerJoin("domains", "domains.id", "jobs.domain_id")
+    .selectAll("jobs")
+    .select([
+      "domains.name as domain",
+      "requests_per_second",
+      "burst",
+      "concurrency",
+      "crawl_delay",
+      "closed_until",
+      "closed_reason",
+    ]);
+}
+
+type JobRow = Awaited<ReturnType<ReturnType<typeof selectJobs>["execute"]>>[number];
+
+function toJob(row: JobRow): Job {
+  const { total, pending, released, succeeded, failed, skipped, cancelled } = row;
+  return {
+    id: row.id,
+    keyId: row.key_id,
+    url: row.url,
+    domain: row.domain,
+    tier: row.tier,
+    status: row.status,
+    region: row.region,
+    options: row.options,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    failure: row.failure,
+    warnings: row.warnings,
+    counts: { total, pending, released, succeeded, failed, skipped, cancelled },
+    visits: row.visits,
+    rule: ruleOf(row),
+    crawlDelay: row.crawl_delay,
+    closedUntil: row.closed_until,
+    closedReason: row.closed_reason,
+  };
+}
+
+/** One job; only the key's own when a key is given. */
+export async function getJob(db: Database, id: string, keyId?: string): Promise<Job | undefined> {
+  let query = selectJobs(db).where("jobs.id", "=", id);
+  if (keyId !== undefined) query = query.where("key_id", "=", keyId);
+  const row = await query.executeTakeFirst();
+  return row && toJob(row);
+}
+
+export interface JobFilter {
+  readonly keyId?: string | undefined;
+  readonly status?: JobStatus | undefined;
+  readonly tier?: Tier | undefined;
+  readonly domain?: string | undefined;
+  /** The id of the last job of the page before. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** Jobs, the newest first: ids are UUIDv7, so their order is the order of submission. */
+export async function listJobs(db: Database, filter: JobFilter): Promise<Job[]> {
+  let query = selectJobs(db).orderBy("jobs.id", "desc").limit(filter.limit);
+  if (filter.keyId !== undefined) query = query.where("key_id", "=", filter.keyId);
+  if (filter.status !== undefined) query = query.where("jobs.status", "=", filter.status);
+  if (filter.tier !== undefined) query = query.where("jobs.tier", "=", filter.tier);
+  if (filter.domain !== undefined) query = query.where("domains.name", "=", filter.domain);
+  if (filter.before !== undefined) query = query.where("jobs.id", "<", filter.before);
+  return (await query.execute()).map(toJob);
+}
+
+export interface Tallies {
+  readonly outcomes: Partial<Record<Outcome, number>>;
+  readonly cache: Partial<Record<CacheResult, number>>;
+}
+
+/** How the ended pages of some jobs divide, by job. */
+export async function readTallies(db: Database, jobs: readonly string[]): Promise<Map<string, Tallies>> {
+  const rows =
+    jobs.length === 0 ? [] : await db.selectFrom("tallies").selectAll().where("job_id", "in", jobs).execute();
+  const tallies = new Map<string, { outcomes: Tallies["outcomes"]; cache: Tallies["cache"] }>();
+  for (const { job_id, outcome, cache, pages } of rows) {
+    const of = tallies.get(job_id) ?? { outcomes: {}, cache: {} };
+    of.outcomes[outcome] = (of.outcomes[outcome] ?? 0) + pages;
+    of.cache[cache] = (of.cache[cache] ?? 0) + pages;
+    tallies.set(job_id, of);
+  }
+  return tallies;
+}
+
+/** Pages that wait for a moment of their own, by what they wait for. */
+export async function countDelayed(
+  db: Database,
+  job: string,
+): Promise<{ readonly pages: number; readonly until: Date | null }> {
+  const row = await db
+    .selectFrom("pages")
+    .select((eb) => [eb.fn.countAll<string>().as("pages"), eb.fn.max("due_at").as("until")])
+    .where("job_id", "=", job)
+    .where("state", "=", "pending")
+    .where(sql<boolean>`due_at > now()`)
+    .executeTakeFirstOrThrow();
+  return { pages: Number(row.pages), until: row.until };
+}
+
+/** Jobs that have work or may get some: what the scaling law counts. */
+export async function countActiveJobs(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom("jobs")
+    .select((eb) => eb.fn.countAll<string>().as("jobs"))
+    .where("status", "in", ["pending", "expanding", "running"])
+    .executeTakeFirstOrThrow();
+  return Number(row.jobs);
+}

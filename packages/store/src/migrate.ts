@@ -1,0 +1,33 @@
+import { BeeError, messageOf } from "@bee/core";
+import { Migrator } from "kysely/migration";
+import type { Database } from "./database.ts";
+import * as fleet from "./migrations/0001-fleet.ts";
+
+/** In the order in which they are applied; a landed migration is never edited, a new one is added. */
+const MIGRATIONS = { "0001-fleet": fleet };
+
+function migratorOf(db: Database): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+}
+
+/**
+ * Brings the schema up to date; processes that start at once wait for each other (kysely's advisory lock).
+ * @returns the names of the migrations that were applied now.
+ */
+export async function migrate(db: Database): Promise<string[]> {
+  const { error, results } = await migratorOf(db).migrateToLatest();
+  if (error !== undefined) {
+    throw new BeeError("cannot-start", `a migration failed: ${messageOf(error)}`, { cause: error });
+  }
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+/** @throws BeeError `cannot-start` when the schema lacks a migration of this version. */
+export async function requireMigrated(db: Database): Promise<void> {
+  const missing = (await migratorOf(db).getMigrations()).filter(
+    (migration) => migration.executedAt === undefined,
+  );
+  if (missing.length === 0) return;
+  const names = missing.map((migration) => migration.name).join(", ");
+  throw new BeeError("cannot-start", `the database lacks the migrations ${names}; run \`bee migrate\` first`);
+}

@@ -1,0 +1,72 @@
+import type { CacheResult, Outcome } from "@bee/core";
+import { sql } from "kysely";
+import type { Database } from "./database.ts";
+
+/** A page as reports and lists show it. */
+export interface Page {
+  readonly id: string;
+  readonly url: string;
+  readonly outcome: Outcome | null;
+  readonly cache: CacheResult | null;
+  readonly status: number | null;
+  readonly attempts: number;
+  readonly reason: string | null;
+  readonly edge: string | null;
+  readonly ttfbMs: number | null;
+  readonly provedTtfbMs: number | null;
+  readonly bytes: number | null;
+  readonly redirects: readonly string[];
+  readonly foundOn: string | null;
+  readonly finishedAt: Date | null;
+}
+
+export interface PageFilter {
+  readonly outcome?: Outcome | undefined;
+  readonly cache?: CacheResult | undefined;
+  readonly status?: number | undefined;
+  /** Text that the URL contains. */
+  readonly q?: string | undefined;
+  /** The id of the last page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Pages of a job in the order in which they were found. */
+export async function listPages(db: Database, job: string, filter: PageFilter): Promise<Page[]> {
+  let query = db.selectFrom("pages").selectAll().where("job_id", "=", job).orderBy("id").limit(filter.limit);
+  if (filter.outcome !== undefined) query = query.where("outcome", "=", filter.outcome);
+  if (filter.cache !== undefined) query = query.where("cache", "=", filter.cache);
+  if (filter.status !== undefined) query = query.where("status", "=", filter.status);
+  if (filter.q !== undefined) query = query.where(sql<boolean>`position(${filter.q} in url) > 0`);
+  if (filter.after !== undefined) query = query.where(sql<boolean>`id > ${filter.after}::bigint`);
+  return (await query.execute()).map((row) => ({
+    id: row.id,
+    url: row.url,
+    outcome: row.outcome,
+    cache: row.cache,
+    status: row.status,
+    attempts: row.attempts,
+    reason: row.reason,
+    edge: row.edge,
+    ttfbMs: row.ttfb_ms,
+    provedTtfbMs: row.proved_ttfb_ms,
+    bytes: row.bytes === null ? null : Number(row.bytes),
+    redirects: row.redirects,
+    foundOn: row.found_on,
+    finishedAt: row.finished_at,
+  }));
+}
+
+/** All pages of a job, read in batches: a report of a large job does not have to fit into memory. */
+export async function* readPages(
+  db: Database,
+  job: string,
+  filter: Omit<PageFilter, "after" | "limit"> = {},
+) {
+  let after: string | undefined;
+  do {
+    const batch: Page[] = await listPages(db, job, { ...filter, after, limit: 1_000 });
+    yield* batch;
+    after = batch.length === 1_000 ? batch.at(-1)!.id : undefined;
+  } while (after !== undefined);
+}

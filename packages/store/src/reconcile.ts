@@ -1,0 +1,70 @@
+import { sql } from "kysely";
+import type { Database } from "./database.ts";
+import { inDomains } from "./domain-transaction.ts";
+import type { Release, Wake } from "./release.ts";
+
+/** A released page whose lease ran out: its task may be lost. */
+export interface OverduePage {
+  readonly page: string;
+  readonly lease: number;
+  readonly domain: string;
+}
+
+/** Released pages past their lease, the oldest first. */
+export async function listOverdue(db: Database, limit: number): Promise<OverduePage[]> {
+  const { rows } = await sql<OverduePage>`
+    select p.id as page, p.lease, d.name as domain
+    from pages p join domains d on d.id = p.domain_id
+    where p.state = 'released' and p.lease_until < now()
+    order by p.lease_until limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** The tasks of these pages are still there: their leases run on. */
+export async function extendLeases(
+  db: Database,
+  pages: readonly OverduePage[],
+  seconds: number,
+): Promise<void> {
+  await sql`
+    update pages p set lease_until = now() + make_interval(secs => ${seconds})
+    from unnest(${pages.map((page) => page.page)}::bigint[], ${pages.map((page) => page.lease)}::int[]) as o(id, lease)
+    where p.id = o.id and p.lease = o.lease and p.state = 'released'`.execute(db);
+}
+
+/** The tasks of these pages are gone: the pages go back to the frontier, and the domains release anew. */
+export async function reclaimPages(db: Database, pages: readonly OverduePage[]): Promise<Release> {
+  const names = [...new Set(pages.map((page) => page.domain))];
+  const { release } = await inDomains(db, names, async ({ tx, domains, ledger }) => {
+    const { rows } = await sql<{ job_id: string; domain_id: number }>`
+      update pages p set state = 'pending', lease_until = null
+      from unnest(${pages.map((page) => page.page)}::bigint[], ${pages.map((page) => page.lease)}::int[]) as o(id, lease)
+      where p.id = o.id and p.lease = o.lease and p.state = 'released'
+      returning p.job_id, p.domain_id`.execute(tx);
+    for (const row of rows) {
+      ledger.moved(row.job_id, "released", "pending");
+      domains.find((domain) => domain.id === row.domain_id)!.takeBack();
+    }
+  });
+  return release;
+}
+
+/** Jobs that should be expanded; most have their task in the queue, one whose task was lost has not. */
+export async function listUnexpanded(
+  db: Database,
+): Promise<{ readonly id: string; readonly tier: string }[]> {
+  const { rows } = await sql<{ id: string; tier: string }>`
+    select id, tier from jobs where status in ('pending', 'expanding') order by id`.execute(db);
+  return rows;
+}
+
+/** Open domains that have due pages and nothing released: the task that would have woken them was lost. */
+export async function listAsleep(db: Database, limit: number): Promise<Wake[]> {
+  const { rows } = await sql<Wake>`
+    select d.name as domain, 0 as "inMs" from domains d
+    where d.released = 0 and (d.closed_until is null or d.closed_until <= now())
+      and exists (select from pages p where p.domain_id = d.id and p.state = 'pending'
+        and (p.due_at is null or p.due_at <= now()))
+    limit ${limit}`.execute(db);
+  return rows;
+}

@@ -1,0 +1,130 @@
+import type {
+  CacheResult,
+  ClosedReason,
+  JobOptions,
+  JobStatus,
+  Outcome,
+  PageState,
+  Plan,
+  RuleSource,
+  Tier,
+  VisitKind,
+} from "@bee/core";
+import type { ColumnType, Generated } from "kysely";
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type DefaultTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+/** A bigint: read as text, so that no digit is lost. */
+type BigId = ColumnType<string, never, never>;
+
+export interface KeysTable {
+  id: string;
+  name: string;
+  plan: Plan;
+  hash: Buffer;
+  created_at: DefaultTimestamp;
+  revoked_at: NullableTimestamp;
+}
+
+export interface DomainsTable {
+  id: ColumnType<number, never, never>;
+  name: string;
+  requests_per_second: number;
+  burst: number;
+  concurrency: number;
+  rule_source: RuleSource;
+  rule_revision: Generated<number>;
+  crawl_delay: number | null;
+  slow_start: Generated<boolean>;
+  released: Generated<number>;
+  next_at: NullableTimestamp;
+  closed_until: NullableTimestamp;
+  closed_reason: ClosedReason | null;
+}
+
+export interface JobsTable {
+  id: string;
+  key_id: string;
+  url: string;
+  domain_id: number;
+  tier: Tier;
+  status: Generated<JobStatus>;
+  region: string;
+  options: ColumnType<JobOptions, string, never>;
+  webhook_url: string | null;
+  idempotency_key: string | null;
+  request_hash: Buffer | null;
+  created_at: DefaultTimestamp;
+  started_at: NullableTimestamp;
+  finished_at: NullableTimestamp;
+  failure: string | null;
+  warnings: Generated<string[]>;
+  total: Generated<number>;
+  pending: Generated<number>;
+  released: Generated<number>;
+  succeeded: Generated<number>;
+  failed: Generated<number>;
+  skipped: Generated<number>;
+  cancelled: Generated<number>;
+  visits: Generated<number>;
+  next_turn: Generated<string>;
+}
+
+export interface PagesTable {
+  id: BigId;
+  job_id: string;
+  domain_id: number;
+  tier: Tier;
+  url: string;
+  found_on: string | null;
+  state: Generated<PageState>;
+  visit: Generated<VisitKind>;
+  turn: string;
+  due_at: NullableTimestamp;
+  lease: Generated<number>;
+  lease_until: NullableTimestamp;
+  attempts: Generated<number>;
+  hand_backs: Generated<number>;
+  outcome: Outcome | null;
+  cache: CacheResult | null;
+  status: number | null;
+  reason: string | null;
+  edge: string | null;
+  ttfb_ms: number | null;
+  proved_ttfb_ms: number | null;
+  bytes: number | null;
+  redirects: Generated<string[]>;
+  finished_at: NullableTimestamp;
+}
+
+export interface TalliesTable {
+  job_id: string;
+  outcome: Outcome;
+  cache: CacheResult;
+  pages: number;
+}
+
+export interface RobotsTable {
+  origin: string;
+  record: ColumnType<unknown, string, string>;
+  expires_at: Timestamp;
+}
+
+export interface DecisionsTable {
+  id: BigId;
+  at: DefaultTimestamp;
+  from_workers: number;
+  to_workers: number;
+  reason: string;
+}
+
+export interface Schema {
+  keys: KeysTable;
+  domains: DomainsTable;
+  jobs: JobsTable;
+  pages: PagesTable;
+  tallies: TalliesTable;
+  robots: RobotsTable;
+  decisions: DecisionsTable;
+}

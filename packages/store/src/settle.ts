@@ -1,0 +1,149 @@
+import type { CacheResult, EndState, Outcome, Settlement } from "@bee/core";
+import { endStateOf } from "@bee/core";
+import { sql } from "kysely";
+import type { Database, Tx } from "./database.ts";
+import { inDomains } from "./domain-transaction.ts";
+import type { HeldDomain } from "./held-domain.ts";
+import type { JobLedger } from "./job-ledger.ts";
+import type { Release } from "./release.ts";
+
+/** The result of one visit, with the lease under which the visit was made. */
+export interface SettleItem {
+  readonly page: string;
+  readonly lease: number;
+  readonly domain: string;
+  readonly settlement: Settlement;
+}
+
+export interface SettleResult {
+  readonly release: Release;
+  readonly completedJobs: readonly string[];
+  /** Results refused because their lease was no longer the page's: another visit answers for the page. */
+  readonly stale: number;
+}
+
+/**
+ * Records a batch of visits in one transaction: outcomes, counters, next releases. A result counts only under the
+ * lease it was made with (`state = 'released' and lease = …`), so a worker that wakes up late cannot write a second
+ * outcome.
+ */
+export async function settle(db: Database, batch: readonly SettleItem[]): Promise<SettleResult> {
+  const names = [...new Set(batch.map((item) => item.domain))];
+  const { value, release, completedJobs } = await inDomains(db, names, async ({ tx, domains, ledger }) => {
+    const settled = await writePages(tx, batch);
+    const byPage = new Map(batch.map((item) => [item.page, item]));
+    const byName = new Map(domains.map((domain) => [domain.name, domain]));
+    for (const row of settled) {
+      const item = byPage.get(row.id)!;
+      account(row, item.settlement, byName.get(item.domain)!, ledger);
+    }
+    return settled.length;
+  });
+  return { release, completedJobs, stale: batch.length - value };
+}
+
+interface SettledRow {
+  id: string;
+  job_id: string;
+  state: EndState | "pending";
+  outcome: Outcome | null;
+  cache: CacheResult | null;
+}
+
+function account(row: SettledRow, settlement: Settlement, domain: HeldDomain, ledger: JobLedger): void {
+  domain.takeBack();
+  ledger.moved(row.job_id, "released", row.state);
+  if (row.outcome !== null) ledger.ended(row.job_id, row.outcome, row.cache ?? "none");
+  if (settlement.type !== "hand-back") ledger.visited(row.job_id);
+  if (settlement.type === "hand-back" && settlement.closed !== null) {
+    domain.close(settlement.delayMs, settlement.closed);
+  }
+  if (answered(settlement)) domain.answered();
+  else domain.failed();
+}
+
+/** Whether the domain showed that it is there and willing. */
+function answered(settlement: Settlement): boolean {
+  if (settlement.type === "prove") return true;
+  return (
+    settlement.type === "done" && settlement.outcome !== "unreachable" && settlement.outcome !== "blocked"
+  );
+}
+
+async function writePages(tx: Tx, batch: readonly SettleItem[]): Promise<SettledRow[]> {
+  const { rows } = await sql<SettledRow>`
+    update pages p set
+      state = r.state, outcome = r.outcome, cache = r.cache, reason = r.reason,
+      visit = case when r.proving then 'prove' else p.visit end,
+      due_at = case when r.due_in_ms is not null then now() + make_interval(secs => r.due_in_ms / 1000) end,
+      lease_until = null,
+      attempts = p.attempts + r.attempt, hand_backs = p.hand_backs + r.hand_back,
+      status = coalesce(r.status, p.status), edge = coalesce(r.edge, p.edge),
+      -- A proof's time stands beside the first visit's, not in its place.
+      ttfb_ms = case when p.visit = 'prove' then p.ttfb_ms else coalesce(r.ttfb_ms, p.ttfb_ms) end,
+      proved_ttfb_ms = case when p.visit = 'prove' then r.ttfb_ms end,
+      bytes = coalesce(r.bytes, p.bytes),
+      redirects = case when p.visit = 'prove' or r.redirects is null then p.redirects
+        else array(select json_array_elements_text(r.redirects)) end,
+      finished_at = case when r.state <> 'pending' then now() end
+    from json_to_recordset(${JSON.stringify(batch.map(toRow))}::json) as r(
+      page bigint, lease integer, state page_state, outcome outcome, cache cache_result, reason text,
+      proving boolean, due_in_ms float8, attempt integer, hand_back integer, status integer, edge text,
+      ttfb_ms integer, bytes bigint, redirects json)
+    where p.id = r.page and p.lease = r.lease and p.state = 'released'
+    returning p.id, p.job_id, p.state, p.outcome, p.cache`.execute(tx);
+  return rows;
+}
+
+function toRow({ page, lease, settlement }: SettleItem) {
+  const common = { page, lease, proving: false, attempt: 0, hand_back: 0 };
+  switch (settlement.type) {
+    case "done": {
+      const { outcome, cache, reason, seen } = settlement;
+      return {
+        ...common,
+        state: endStateOf(outcome),
+        outcome,
+        cache,
+        reason,
+        attempt: 1,
+        ...seenColumns(seen),
+      };
+    }
+    case "prove":
+      return {
+        ...common,
+        state: "pending",
+        proving: true,
+        attempt: 1,
+        due_in_ms: settlement.delayMs,
+        ...seenColumns(settlement.seen),
+      };
+    case "retry":
+      return {
+        ...common,
+        state: "pending",
+        reason: settlement.reason,
+        attempt: 1,
+        due_in_ms: settlement.delayMs,
+      };
+    case "hand-back":
+      return {
+        ...common,
+        state: "pending",
+        reason: settlement.reason,
+        hand_back: 1,
+        due_in_ms: settlement.closed === null ? settlement.delayMs : null,
+      };
+  }
+}
+
+function seenColumns(seen: Extract<Settlement, { type: "done" }>["seen"]) {
+  return {
+    status: seen.status,
+    edge: seen.edge,
+    ttfb_ms: seen.ttfbMs === null ? null : Math.round(seen.ttfbMs),
+    bytes: seen.bytes,
+    redirects: seen.redirects.length > 0 ? seen.redirects : null,
+  };
+}

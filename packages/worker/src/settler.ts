@@ -1,0 +1,110 @@
+import { type Log, messageOf } from "@bee/core";
+import type { Release, SettleItem, SettleResult } from "@bee/store";
+
+export interface SettlerOptions {
+  /** Records a batch in one transaction. */
+  readonly settle: (batch: readonly SettleItem[]) => Promise<SettleResult>;
+  /** Puts the released pages into the queues. */
+  readonly dispatch: (release: Release) => Promise<void>;
+  readonly log: Log;
+}
+
+const MAX_BATCH = 100;
+const MAX_AGE_MS = 250;
+const MIN_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+
+interface Waiting {
+  readonly item: SettleItem;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Collects the results of a worker's visits and settles them in batches: at most 100 in one transaction, and no
+ * result waits longer than 250 ms for its batch to begin.
+ *
+ * A visit's task ends only when its batch is committed, so a result is never acknowledged without its row. While
+ * Postgres is away the batch is kept and tried again; the tasks keep their locks meanwhile.
+ */
+export class Settler {
+  readonly #options: SettlerOptions;
+  #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #lastBatchAt = Number.NEGATIVE_INFINITY;
+  #stopping = false;
+
+  constructor(options: SettlerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the result is committed. */
+  submit(item: SettleItem): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ item, resolve, reject });
+    this.#schedule();
+    return promise;
+  }
+
+  /** Settles what is still there; one more try each, for there is no time to wait for Postgres. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+    while (this.#waiting.length > 0) await this.#runBatch();
+  }
+
+  #schedule(): void {
+    if (this.#running !== undefined || this.#stopping) return;
+    if (this.#waiting.length >= MAX_BATCH) return this.#begin();
+    // The first result after a pause goes at once; those that follow it share the next batch.
+    const waitMs = Math.max(0, this.#lastBatchAt + MAX_AGE_MS - performance.now());
+    this.#timer ??= setTimeout(() => this.#begin(), waitMs);
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running = this.#runBatch().finally(() => {
+      this.#running = undefined;
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+
+  async #runBatch(): Promise<void> {
+    const batch = this.#waiting.slice(0, MAX_BATCH);
+    this.#waiting = this.#waiting.slice(MAX_BATCH);
+    this.#lastBatchAt = performance.now();
+    try {
+      const result = await this.#settleUntilDone(batch.map(({ item }) => item));
+      for (const { resolve } of batch) resolve();
+      if (result.stale > 0) this.#options.log.info("late results were refused", { results: result.stale });
+      await this.#options.dispatch(result.release);
+    } catch (error) {
+      this.#options.log.error("a batch was not settled", { results: batch.length, error: messageOf(error) });
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #settleUntilDone(items: readonly SettleItem[]): Promise<SettleResult> {
+    for (let retryMs = MIN_RETRY_MS; ; retryMs = Math.min(2 * retryMs, MAX_RETRY_MS)) {
+      try {
+        return await this.#options.settle(items);
+      } catch (error) {
+        if (this.#stopping || isOurFault(error)) throw error;
+        this.#options.log.warn("Postgres did not take a batch; trying again", {
+          error: messageOf(error),
+          retryMs,
+        });
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+}
+
+/** SQLSTATE classes 22, 23 and 42: bad data, a broken constraint, a bad statement. The same batch fails again. */
+function isOurFault(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && /^(?:22|23|42)/.test(code);
+}
