@@ -1,1 +1,4 @@
-export {};
+export type { EmbeddedStore, Exit } from "./embedded-store.ts";
+export { findRedis } from "./find-redis.ts";
+export { startPostgres } from "./postgres.ts";
+export { startRedis } from "./redis.ts";

@@ -1,1 +1,12 @@
-export {};
+// Simulated web and demo site.
+export { type Control, startControl } from "./demo-site/control.ts";
+export { type DemoSite, type DemoSiteOptions, startDemoSite } from "./demo-site/demo-site.ts";
+export type { DemoExpectation, ExpectedPage, ExpectedRedirect } from "./demo-site/expectation.ts";
+// Stores of the tests.
+export * from "./stores.ts";
+export * from "./web/answers.ts";
+export { type AskOptions, ask, type Reply } from "./web/ask.ts";
+export { mostInFlight, type Pace, type Span, worstExcess } from "./web/politeness.ts";
+export { monotonicMs, type RequestEntry, RequestLog, type RequestLogOptions } from "./web/request-log.ts";
+export type { Page, Responder, Site } from "./web/site.ts";
+export { startWeb, type Web, type WebOptions } from "./web/web.ts";

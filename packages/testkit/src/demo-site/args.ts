@@ -1,0 +1,36 @@
+import { parseArgs } from "node:util";
+import type { DemoSiteOptions } from "./demo-site.ts";
+
+export interface MainOptions extends DemoSiteOptions {
+  /** Whether to stop when stdin closes. */
+  readonly withParent: boolean;
+}
+
+const OPTIONS = {
+  host: { type: "string" },
+  port: { type: "string" },
+  log: { type: "string" },
+  "slow-ms": { type: "string" },
+  "origin-delay-ms": { type: "string" },
+  "with-parent": { type: "boolean", default: false },
+} as const;
+
+/** The process's options from its arguments. @throws for unknown options and for numbers that are none. */
+export function parseMainArgs(args: readonly string[]): MainOptions {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  return {
+    host: values.host,
+    port: wholeNumber("--port", values.port, 65_535),
+    logFile: values.log,
+    slowMs: wholeNumber("--slow-ms", values["slow-ms"]),
+    originDelayMs: wholeNumber("--origin-delay-ms", values["origin-delay-ms"]),
+    withParent: values["with-parent"],
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, max = 3_600_000): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= max) return number;
+  throw new Error(`expected ${name} to be a whole number from 0 to ${max}, got "${text}"`);
+}
