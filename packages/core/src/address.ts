@@ -11,7 +11,17 @@ export type AllowedNetworks = readonly string[];
 export function isAllowedAddress(address: string, allowed: AllowedNetworks): boolean {
   if (isIP(address) === 0) return false;
   const ip = ipaddr.process(address);
-  return ip.range() === "unicast" || allowed.some((network) => contains(network, ip));
+  return isPublic(ip) || allowed.some((network) => contains(network, ip));
+}
+
+/**
+ * The only IPv6 space that IANA has given out. Without it `::7f00:1`, which is how the URL parser writes
+ * `[::127.0.0.1]`, would count as unicast.
+ */
+const GLOBAL_UNICAST = "2000::/3";
+
+function isPublic(ip: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return ip.range() === "unicast" && (ip.kind() === "ipv4" || contains(GLOBAL_UNICAST, ip));
 }
 
 function contains(network: string, ip: ipaddr.IPv4 | ipaddr.IPv6): boolean {

@@ -18,6 +18,9 @@ export interface VisitTask {
   readonly attempts: number;
   /** How often the page was handed back because its domain was closed. */
   readonly handBacks: number;
+  /** Whether a cache miss is visited a second time. */
+  readonly verify: "all" | "none";
+  readonly followLinks: boolean;
   readonly rule: RateRule;
   /** Grows with each change of the domain's rule, so that an old task cannot bring an old rule back. */
   readonly ruleRevision: number;

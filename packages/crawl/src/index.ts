@@ -1,1 +1,9 @@
-export {};
+export * from "./fetch-error.ts";
+export * from "./fetch-robots.ts";
+export * from "./http-answer.ts";
+export * from "./http-client.ts";
+export * from "./links.ts";
+export * from "./polite-get.ts";
+export * from "./read-sitemaps.ts";
+export * from "./robots.ts";
+export * from "./visit-page.ts";

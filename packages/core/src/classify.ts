@@ -1,0 +1,149 @@
+import { readCache } from "./cache-status.ts";
+import { classifyFailure } from "./classify-failure.ts";
+import type { CacheResult, Outcome } from "./outcome.ts";
+import type { AnswerSeen, PageAnswer, PageVisit } from "./page-visit.ts";
+import { retryDelay } from "./retry-policy.ts";
+import { NOTHING_SEEN, type Observation, type Settlement } from "./settlement.ts";
+import { throttleOf } from "./throttle.ts";
+import { uncacheableReason } from "./uncacheable.ts";
+import { detectWall } from "./wall.ts";
+
+export interface VisitContext {
+  /** Counted attempts before this one. */
+  readonly attempts: number;
+  /** How often this page was handed back because the domain asked for quiet. */
+  readonly handBacks: number;
+  /** Milliseconds since the epoch: `Retry-After` may name a date. */
+  readonly now: number;
+}
+
+export interface WarmContext extends VisitContext {
+  /** Whether a cache miss is visited a second time. */
+  readonly verify: "all" | "none";
+}
+
+/** A page that the domain turned away this often is reported as blocked instead of waiting on. */
+const MAX_HAND_BACKS = 5;
+
+/** Between a miss and its proof: long enough for a cache to store what it passed on. */
+const PROOF_DELAY_MS = 1_000;
+
+/** How a page's first visit ends. */
+export function classifyWarm(visit: PageVisit, context: WarmContext): Settlement {
+  if (visit.type !== "answer") return withoutAnswer(visit, context);
+  const wall = detectWall(visit);
+  if (wall !== null) return done("blocked", "none", `${wall.vendor} turned us away (${wall.signal})`, visit);
+  const throttle = throttleOf(visit, context.now);
+  if (throttle !== null) {
+    if (context.handBacks >= MAX_HAND_BACKS) return done("blocked", "none", throttle.reason, visit);
+    return { type: "hand-back", closed: "retry-after", ...throttle };
+  }
+  if (isOk(visit.status)) return warmOk(visit, context);
+  return broken(visit, context.attempts);
+}
+
+/**
+ * How the visit ends that follows a cache miss. The page is known to be ok, so whatever goes wrong now only leaves
+ * the cache unproven; a failed proof carries {@link NOTHING_SEEN}, so that what the first visit saw stands.
+ */
+export function classifyProof(visit: PageVisit, context: VisitContext): Settlement {
+  if (visit.type === "failure" && visit.error.kind === "aborted") {
+    return classifyFailure("aborted", visit.error.message, context.attempts);
+  }
+  if (visit.type !== "answer") return unproven(`the second visit failed: ${problemOf(visit)}`);
+  const throttle = throttleOf(visit, context.now);
+  if (throttle !== null && context.handBacks < MAX_HAND_BACKS) {
+    return { type: "hand-back", closed: "retry-after", ...throttle };
+  }
+  if (!isOk(visit.status)) return unproven(`the second visit answered ${visit.status}`);
+  return proofOk(visit);
+}
+
+function isOk(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 304;
+}
+
+function warmOk(answer: PageAnswer, { verify }: WarmContext): Settlement {
+  const { verdict, said } = readCache(answer.headers);
+  if (verdict === "none") return done("ok", "none", cutOff(answer), answer);
+  if (verdict === "hit") return done("ok", "already-warm", cutOff(answer), answer);
+  const reason = uncacheableReason(answer.headers, answer.status);
+  if (verdict === "bypass") return done("ok", "uncacheable", reason ?? `${said} passes it by`, answer);
+  if (reason !== null) return done("ok", "uncacheable", reason, answer);
+  if (verify === "all") return { type: "prove", delayMs: PROOF_DELAY_MS, seen: observe(answer) };
+  return done("ok", "unproven", "a cache miss, not visited a second time (verify: none)", answer);
+}
+
+function proofOk(answer: PageAnswer): Settlement {
+  const { verdict, said } = readCache(answer.headers);
+  if (verdict === "hit") return done("ok", "warmed", cutOff(answer), answer);
+  const reason = uncacheableReason(answer.headers, answer.status);
+  if (verdict === "bypass") return done("ok", "uncacheable", reason ?? `${said} passes it by`, answer);
+  if (reason !== null) return done("ok", "uncacheable", reason, answer);
+  return done("ok", "unproven", cutOff(answer) ?? "still a miss on the second visit", answer);
+}
+
+/** Caches keep complete bodies only, so a body that we stopped reading explains what follows. */
+function cutOff({ truncated, bytes }: AnswerSeen): string | null {
+  return truncated ? `the body goes on after ${bytes} bytes, where reading stopped` : null;
+}
+
+/** 5xx may pass, so it gets three attempts; other refusals are the origin's last word. */
+function broken(answer: AnswerSeen, attempts: number): Settlement {
+  const reason = `answered ${answer.status}`;
+  const delayMs = answer.status >= 500 ? retryDelay(attempts) : null;
+  if (delayMs !== null) return { type: "retry", delayMs, reason };
+  return done("broken", "none", attempts === 0 ? reason : `${reason} at attempt ${attempts + 1}`, answer);
+}
+
+type WithoutAnswer = Exclude<PageVisit, { type: "answer" }>;
+
+function withoutAnswer(visit: WithoutAnswer, { attempts }: WarmContext): Settlement {
+  const problem = problemOf(visit);
+  switch (visit.type) {
+    case "failure":
+      return withRedirects(classifyFailure(visit.error.kind, problem, attempts), visit.redirects);
+    case "disallowed":
+      return withRedirects(
+        { type: "done", outcome: "disallowed", cache: "none", reason: problem, seen: NOTHING_SEEN },
+        visit.redirects,
+      );
+    case "off-domain":
+      return done("ok", "none", problem, visit);
+    default:
+      return done("broken", "none", problem, visit);
+  }
+}
+
+function problemOf(visit: WithoutAnswer): string {
+  switch (visit.type) {
+    case "failure":
+      return visit.error.message;
+    case "disallowed":
+      return visit.redirects.length === 0 ? visit.reason : `redirects to ${visit.url}: ${visit.reason}`;
+    case "off-domain":
+      return `redirects to another domain: ${visit.to}`;
+    case "redirect-loop":
+      return `redirects in a circle, back to ${visit.to}`;
+    case "too-many-redirects":
+      return `redirects more than ${visit.redirects.length} times, next to ${visit.to}`;
+    case "bad-redirect":
+      return `redirects to what is no web address: ${visit.to}`;
+  }
+}
+
+function unproven(reason: string): Settlement {
+  return { type: "done", outcome: "ok", cache: "unproven", reason, seen: NOTHING_SEEN };
+}
+
+function done(outcome: Outcome, cache: CacheResult, reason: string | null, answer: AnswerSeen): Settlement {
+  return { type: "done", outcome, cache, reason, seen: observe(answer) };
+}
+
+function withRedirects(settlement: Settlement, redirects: readonly string[]): Settlement {
+  return settlement.type === "done" ? { ...settlement, seen: { ...settlement.seen, redirects } } : settlement;
+}
+
+function observe({ status, headers, ttfbMs, bytes, redirects }: AnswerSeen): Observation {
+  return { status, ttfbMs, bytes, edge: readCache(headers).edge, redirects };
+}

@@ -1,0 +1,146 @@
+import { expect, test } from "@jest/globals";
+import { type Environment, parseConfig } from "./config.ts";
+import type { BeeError } from "./errors.ts";
+
+const noFile = (path: string): string => {
+  throw new Error(`ENOENT: no such file, open '${path}'`);
+};
+
+function problemsOf(environment: Environment, readFile = noFile): string[] {
+  try {
+    parseConfig(environment, readFile);
+  } catch (error) {
+    expect((error as BeeError).code).toBe("invalid-config");
+    return (error as Error).message.split("\n");
+  }
+  throw new Error("expected the configuration to be refused");
+}
+
+test("without an environment the documented defaults hold", () => {
+  expect(parseConfig({}, noFile)).toEqual({
+    host: "127.0.0.1",
+    port: 3000,
+    databaseUrl: undefined,
+    redisUrl: undefined,
+    dataDir: ".bee",
+    adminKey: undefined,
+    workers: { min: 3, max: 25, perJob: 3 },
+    scaleDownDelayMs: 120_000,
+    slots: 200,
+    region: "default",
+    workerClass: "general",
+    rules: {},
+    allowPrivate: [],
+    resolve: [],
+    logLevel: "info",
+  });
+});
+
+test("an empty variable is a variable that is not set", () => {
+  expect(parseConfig({ BEE_PORT: "", DATABASE_URL: "", BEE_RULES: "" }, noFile)).toEqual(
+    parseConfig({}, noFile),
+  );
+});
+
+test("reads every variable", () => {
+  const rule = { requestsPerSecond: 2, burst: 5, concurrency: 2 };
+  const config = parseConfig(
+    {
+      BEE_HOST: "0.0.0.0",
+      BEE_PORT: "0",
+      DATABASE_URL: "postgres://db/bee",
+      REDIS_URL: "rediss://cache:6380",
+      BEE_DATA_DIR: "/var/bee",
+      BEE_ADMIN_KEY: "0123456789abcdef",
+      BEE_MIN_WORKERS: "1",
+      BEE_MAX_WORKERS: "2",
+      BEE_WORKERS_PER_JOB: "1",
+      BEE_SCALE_DOWN_DELAY: "30s",
+      BEE_WORKER_SLOTS: "50",
+      BEE_REGION: "eu-central",
+      BEE_WORKER_CLASS: "high-capacity",
+      BEE_RULES: "rules.json",
+      BEE_ALLOW_PRIVATE: "127.0.0.0/8, fd00::/8,",
+      BEE_RESOLVE: "*.test=127.0.0.1,a.example=::1",
+      BEE_LOG_LEVEL: "debug",
+      UNRELATED: "x",
+    },
+    (path) => (path === "rules.json" ? JSON.stringify({ "Example.COM": rule, default: rule }) : noFile(path)),
+  );
+  expect(config).toMatchObject({
+    port: 0,
+    workers: { min: 1, max: 2, perJob: 1 },
+    scaleDownDelayMs: 30_000,
+    rules: { "example.com": rule, default: rule },
+    allowPrivate: ["127.0.0.0/8", "fd00::/8"],
+    resolve: [
+      ["*.test", "127.0.0.1"],
+      ["a.example", "::1"],
+    ],
+  });
+});
+
+test("is frozen", () => {
+  const config = parseConfig({ BEE_ALLOW_PRIVATE: "10.0.0.0/8" }, noFile);
+  for (const part of [config, config.workers, config.allowPrivate, config.resolve])
+    expect(Object.isFrozen(part)).toBe(true);
+});
+
+test.each([
+  [{ BEE_PORT: "http" }, 'BEE_PORT: expected a whole number from 0 to 65535, got "http"'],
+  [{ BEE_PORT: "65536" }, 'BEE_PORT: expected a whole number from 0 to 65535, got "65536"'],
+  [{ BEE_PORT: "1e3" }, 'BEE_PORT: expected a whole number from 0 to 65535, got "1e3"'],
+  [
+    { DATABASE_URL: "mysql://x" },
+    'DATABASE_URL: expected a URL that starts with postgres:// or postgresql://, got "mysql://x"',
+  ],
+  [
+    { REDIS_URL: "localhost:6379" },
+    'REDIS_URL: expected a URL that starts with redis:// or rediss://, got "localhost:6379"',
+  ],
+  [{ BEE_ADMIN_KEY: "short" }, 'BEE_ADMIN_KEY: expected at least 16 characters, got "short"'],
+  [
+    { BEE_SCALE_DOWN_DELAY: "2" },
+    'BEE_SCALE_DOWN_DELAY: expected a duration such as 500ms, 30s, 2m or 1h, got "2"',
+  ],
+  [
+    { BEE_REGION: "EU West" },
+    'BEE_REGION: expected lower-case letters, digits and single hyphens, got "EU West"',
+  ],
+  [
+    { BEE_ALLOW_PRIVATE: "127.0.0.1" },
+    'BEE_ALLOW_PRIVATE: expected a comma list of networks such as 127.0.0.0/8, got "127.0.0.1"',
+  ],
+  [
+    { BEE_RESOLVE: "*.test" },
+    'BEE_RESOLVE: expected host=address pairs such as *.test=127.0.0.1, got "*.test"',
+  ],
+  [
+    { BEE_MIN_WORKERS: "5", BEE_MAX_WORKERS: "4" },
+    "BEE_MIN_WORKERS: expected at most BEE_MAX_WORKERS (4), got 5",
+  ],
+])("%j is refused with what was expected and what was got", (environment, problem) => {
+  expect(problemsOf(environment)).toEqual([problem]);
+});
+
+test("all problems are told at once", () => {
+  expect(problemsOf({ BEE_PORT: "x", BEE_WORKER_SLOTS: "3", BEE_LOG_LEVEL: "loud" })).toHaveLength(3);
+});
+
+test.each([
+  ["not there", noFile, /^BEE_RULES: expected a JSON file at "rules\.json": ENOENT/],
+  ["no JSON", () => "{", /^BEE_RULES: expected a JSON file at "rules\.json": /],
+  ["no object", () => "[]", /^BEE_RULES \(rules\.json\) at the top: /],
+  [
+    "a misspelt field",
+    () => '{"a.example": {"requestPerSecond": 1, "burst": 1, "concurrency": 1}}',
+    /at a\.example/,
+  ],
+  [
+    "a rate of zero",
+    () => '{"a.example": {"requestsPerSecond": 0, "burst": 1, "concurrency": 1}}',
+    /at a\.example\.requestsPerSecond: /,
+  ],
+])("a file of rules with %s is refused", (_, readFile, problem) => {
+  expect(problemsOf({ BEE_RULES: "rules.json" }, readFile).join("\n")).toMatch(problem);
+});

@@ -1,0 +1,26 @@
+import { type AnswerHeaders, headerOf } from "./answer-headers.ts";
+
+/** One row per header that names the place that answered; the pattern's first group is the place. */
+const EDGE_HEADERS: readonly (readonly [header: string, pattern: RegExp])[] = [
+  // Cloudflare: `8f0c7d2b1a9e4c3d-FRA`.
+  ["cf-ray", /-([A-Z]{3})$/],
+  // CloudFront: `FRA56-P4`.
+  ["x-amz-cf-pop", /^([A-Z]{3}\d+(?:-\w+)?)$/],
+  // Vercel: `fra1::iad1::q5xk7-1700000000000-abc`: where the visitor came in stands first.
+  ["x-vercel-id", /^([a-z]{3}\d+):/],
+  // Fastly, shield first: `cache-iad-kcgs7200123-IAD, cache-fra-eddf8230055-FRA`.
+  ["x-served-by", /-([A-Z]{3})$/],
+  // KeyCDN: `defr`.
+  ["x-edge-location", /^([\w-]{2,20})$/],
+  // Bunny: `BunnyCDN-DE1-1090`.
+  ["server", /^BunnyCDN-([A-Z0-9]+)-/],
+];
+
+/** The cache location that answered, where a header names it. */
+export function edgeOf(headers: AnswerHeaders): string | null {
+  for (const [header, pattern] of EDGE_HEADERS) {
+    const place = pattern.exec(headerOf(headers, header) ?? "")?.[1];
+    if (place !== undefined) return place;
+  }
+  return null;
+}

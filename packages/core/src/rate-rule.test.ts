@@ -1,0 +1,50 @@
+import { expect, test } from "@jest/globals";
+import { ruleFor, slowedByCrawlDelay } from "./rate-rule.ts";
+
+const rule = (requestsPerSecond: number, burst = 5, concurrency = 2) => ({
+  requestsPerSecond,
+  burst,
+  concurrency,
+});
+
+/** The founding plan's table: requests/s, burst, concurrent. */
+test.each([
+  ["webflow.io", 2, 5, 2],
+  ["shopify.com", 3, 8, 3],
+  ["wordpress.com", 5, 10, 5],
+])("the platform %s has its rule, and so have its subdomains", (platform, r, b, c) => {
+  const expected = { ...rule(r, b, c), source: "platform" };
+  for (const domain of [platform, `shop.${platform}`, `a.b.${platform}`])
+    expect(ruleFor(domain, {})).toEqual(expected);
+});
+
+test.each(["a.example", "notwebflow.io", "webflow.io.example", "io", ""])("%p has the default", (domain) => {
+  expect(ruleFor(domain, {})).toEqual({ ...rule(3, 5, 3), source: "default" });
+});
+
+test("the operator's book goes before platforms, its nearest entry before farther ones", () => {
+  const book = { "webflow.io": rule(1), "shop.webflow.io": rule(7), default: rule(9) };
+  expect(ruleFor("shop.webflow.io", book)).toEqual({ ...rule(7), source: "owner" });
+  expect(ruleFor("www.shop.webflow.io", book).requestsPerSecond).toBe(7);
+  expect(ruleFor("other.webflow.io", book).requestsPerSecond).toBe(1);
+  expect(ruleFor("a.shopify.com", book).source).toBe("platform");
+  expect(ruleFor("a.example", book)).toEqual({ ...rule(9), source: "default" });
+});
+
+test("`default` in the book is no domain", () => {
+  expect(ruleFor("default", { default: rule(9) }).source).toBe("default");
+});
+
+test.each(["constructor", "__proto__", "toString"])(
+  "the name %s finds no rule in the book's own workings",
+  (domain) => {
+    expect(ruleFor(domain, {})).toEqual({ ...rule(3, 5, 3), source: "default" });
+  },
+);
+
+test("a Crawl-delay slows down and never speeds up", () => {
+  expect(slowedByCrawlDelay(rule(3), 2)).toEqual(rule(0.5, 1, 1));
+  expect(slowedByCrawlDelay(rule(3), 0.1)).toEqual(rule(3));
+  expect(slowedByCrawlDelay(rule(0.1), 2)).toEqual(rule(0.1));
+  for (const nothing of [null, 0, -1]) expect(slowedByCrawlDelay(rule(3), nothing)).toEqual(rule(3));
+});

@@ -1,0 +1,166 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable, Transform } from "node:stream";
+import type { AnswerHeaders } from "@bee/core";
+import type { Request } from "got";
+import { bodyDecoder } from "./body-decoder.ts";
+import { FetchError, timeoutError, toFetchError } from "./fetch-error.ts";
+import type { AnswerHead, GetOptions, HttpAnswer } from "./http-answer.ts";
+
+export interface ExchangeLimits {
+  /** From start to the last byte of the body. */
+  readonly deadlineMs: number;
+  /** Bytes of the body on the wire. */
+  readonly maxBytes: number;
+}
+
+/** A redirect is its Location; its body is read so that the connection can be kept, but never waited for. */
+const REDIRECT_BODY = { bytes: 64 * 1024, ms: 1_000 };
+
+/**
+ * One request and its answer, from the first byte to the last. Every way in which it can end is one call of `#finish`
+ * or `#fail`, and both leave nothing behind: no timer, no listener, no open socket that is not clean for reuse.
+ */
+export class Exchange {
+  readonly #url: URL;
+  readonly #options: GetOptions;
+  readonly #limits: ExchangeLimits;
+  readonly #stream: Request;
+  readonly #answer = Promise.withResolvers<HttpAnswer>();
+  #timer: NodeJS.Timeout;
+  #head: AnswerHead | undefined;
+  #decoder: Transform | undefined;
+  #maxBytes: number;
+  #bytes = 0;
+  #settled = false;
+
+  constructor(stream: Request, url: URL, options: GetOptions, limits: ExchangeLimits) {
+    this.#url = url;
+    this.#options = options;
+    this.#limits = limits;
+    this.#maxBytes = limits.maxBytes;
+    this.#stream = stream;
+    this.#timer = setTimeout(this.#late, limits.deadlineMs);
+    stream.once("response", (response: IncomingMessage) => this.#begin(response));
+    // For good, not once: a destroyed request may still report the reset of its socket.
+    stream.on("error", (error) => this.#fail(error));
+    options.signal?.addEventListener("abort", this.#aborted);
+  }
+
+  get answer(): Promise<HttpAnswer> {
+    return this.#answer.promise;
+  }
+
+  abort(reason: string): void {
+    this.#fail(abortError(this.#url, reason));
+  }
+
+  #begin({ statusCode, headers }: IncomingMessage): void {
+    const status = statusCode ?? 0;
+    const ttfbMs = this.#stream.timings?.phases.firstByte ?? null;
+    this.#head = { url: this.#url, status, headers: headers as AnswerHeaders, ttfbMs };
+    const isRedirect = status >= 300 && status < 400 && status !== 304;
+    const read = isRedirect ? null : (this.#options.reader?.(this.#head) ?? null);
+    if (isRedirect) this.#drainRedirect();
+    else if (read === null) this.#drain();
+    else this.#read(read);
+  }
+
+  #drainRedirect(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#finish(true), REDIRECT_BODY.ms);
+    this.#maxBytes = REDIRECT_BODY.bytes;
+    this.#drain();
+  }
+
+  #drain(): void {
+    this.#stream.on("data", this.#count);
+    this.#stream.once("end", () => this.#finish(false));
+  }
+
+  /** Pipes the body through its decoder to a reader; done when both the wire and the reader are. */
+  #read(read: (body: AsyncIterable<Buffer>) => Promise<void>): void {
+    // Cut off, a stream closes without an end.
+    const ended = new Promise<void>((resolve) => this.#stream.once("end", resolve).once("close", resolve));
+    read(this.#decode())
+      .then(() => this.#leaveRest(ended))
+      .then(
+        () => this.#finish(!this.#stream.readableEnded),
+        (error) => this.#fail(error),
+      );
+  }
+
+  #decode(): Transform {
+    this.#decoder = bodyDecoder(this.#head!.headers);
+    // A reader that has left does not hear of errors any more, and nobody else needs to.
+    this.#decoder.on("error", () => {});
+    this.#stream.pipe(this.#decoder);
+    // After the pipe's own listener: the chunk that reaches the cap still goes through the decoder.
+    this.#stream.on("data", this.#count);
+    return this.#decoder;
+  }
+
+  async #leaveRest(ended: Promise<void>): Promise<void> {
+    if (this.#isOverCap || this.#options.dropRest === true) return;
+    this.#stream.unpipe(this.#decoder!);
+    this.#decoder!.destroy();
+    this.#stream.resume();
+    await ended;
+  }
+
+  readonly #count = (chunk: Buffer): void => {
+    this.#bytes += chunk.length;
+    if (!this.#isOverCap) return;
+    if (this.#decoder === undefined) this.#finish(true);
+    else this.#cutOff(this.#decoder);
+  };
+
+  /** The reader finishes on what it was given. */
+  #cutOff(decoder: Transform): void {
+    this.#stream.off("data", this.#count);
+    this.#stream.unpipe(decoder);
+    decoder.end();
+    destroy(this.#stream);
+  }
+
+  get #isOverCap(): boolean {
+    return this.#bytes > this.#maxBytes;
+  }
+
+  readonly #late = (): void => {
+    const step = this.#head === undefined ? "an answer" : "a complete answer";
+    this.#fail(timeoutError(this.#url, step, this.#limits.deadlineMs / 1_000));
+  };
+
+  readonly #aborted = (): void => this.abort(String(this.#options.signal?.reason ?? "aborted"));
+
+  #finish(truncated: boolean): void {
+    if (!this.#settle()) return;
+    if (truncated) destroy(this.#stream);
+    this.#answer.resolve({ ...this.#head!, bytes: this.#bytes, truncated });
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#settle()) return;
+    const failure = toFetchError(error, this.#url);
+    destroy(this.#stream);
+    this.#decoder?.destroy(failure);
+    this.#answer.reject(failure);
+  }
+
+  /** Whether this is the end; false when it has already come. */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener("abort", this.#aborted);
+    return true;
+  }
+}
+
+function destroy(stream: Readable): void {
+  if (!stream.destroyed) stream.destroy();
+}
+
+export function abortError(url: URL, reason: string): FetchError {
+  return new FetchError("aborted", `the request to ${url.host} was given up: ${reason}`);
+}

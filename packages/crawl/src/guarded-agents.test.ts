@@ -1,0 +1,58 @@
+import { expect, test } from "@jest/globals";
+import { guardedAgents } from "./guarded-agents.ts";
+import { client, serve } from "./testing/servers.ts";
+
+/** Ways to write addresses that no crawler may reach; the URL parser makes plain ones of most. */
+const LITERALS = [
+  ...["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "①②⑦.⓪.⓪.①", "127.0.0.1.", "0", "0.0.0.0"],
+  ...["10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.0.1", "198.18.0.1"],
+  ...["224.0.0.1", "240.0.0.1", "255.255.255.255", "[::]", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"],
+  ...["[::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2001::1]", "[fc00::1]"],
+  ...["[fe80::1]", "[fec0::1]", "[ff02::1]", "[2001:db8::1]", "[3fff::1]", "[5f00::1]", "[100::1]"],
+];
+
+test.each(LITERALS)("http://%s/ is refused before a connection is made", async (host) => {
+  const bee = client({ allowPrivate: [] });
+  for (const scheme of ["http", "https"]) {
+    await expect(bee.get(new URL(`${scheme}://${host}/`))).rejects.toMatchObject({
+      kind: "address",
+      message: expect.stringMatching(/^expected a public address, got [\d.:a-f]+; /),
+    });
+  }
+});
+
+test.each(["localhost", "localhost.", "a.test"])("the name %s is refused by its address", async (host) => {
+  await expect(client({ allowPrivate: [] }).get(new URL(`http://${host}/`))).rejects.toMatchObject({
+    kind: "address",
+  });
+});
+
+test("an allowed network is reached by address and by name", async () => {
+  const server = await serve((_, response) => response.end());
+  const bee = client({ allowPrivate: ["127.0.0.0/8"] });
+  for (const host of ["127.0.0.1", "2130706433", "any.test"]) {
+    expect(await bee.get(new URL(`http://${host}:${server.port}/`))).toMatchObject({ status: 200 });
+  }
+});
+
+test("connects to the address that was checked, whatever the name says the next time", async () => {
+  const server = await serve((_, response) => response.end());
+  let asked = 0;
+  const bee = client({
+    allowPrivate: ["127.0.0.1/32"],
+    resolve: [],
+    resolveName: async () => (asked++ === 0 ? ["127.0.0.1"] : ["127.0.0.2"]),
+  });
+  expect(await bee.get(new URL(`http://rebind.example:${server.port}/`))).toMatchObject({ status: 200 });
+  expect(asked).toBe(1);
+});
+
+test("a refused host leaves nothing in the agent", async () => {
+  const agents = guardedAgents({ allowPrivate: [], resolve: [], resolveName: async () => [] });
+  const { get } = await import("node:http");
+  for (let i = 1; i <= 20; i++) {
+    const request = get({ host: `127.0.0.${i}`, agent: agents.http });
+    await new Promise((resolve) => request.once("error", resolve));
+  }
+  expect([agents.http.sockets, agents.http.requests, agents.http.freeSockets]).toEqual([{}, {}, {}]);
+});

@@ -1,0 +1,451 @@
+import { expect, test } from "@jest/globals";
+import { MAX_ROBOTS_BYTES, parseRobots } from "./robots.ts";
+
+/** Whether `agent` may fetch `path` under these lines. */
+function may(lines: string, path: string, agent = "FooBot"): boolean {
+  return parseRobots(lines).group(agent).check(path).allowed;
+}
+
+/** One row: the file, and the paths it allows and forbids. */
+interface Row {
+  readonly name: string;
+  readonly file: string;
+  readonly agent?: string;
+  readonly allows?: readonly string[];
+  readonly forbids?: readonly string[];
+}
+
+function lines(...all: string[]): string {
+  return `${all.join("\n")}\n`;
+}
+
+function rules(...all: string[]): string {
+  return lines("user-agent: FooBot", ...all);
+}
+
+const GROUPS = lines(
+  "allow: /foo/bar/",
+  "",
+  "user-agent: FooBot",
+  "disallow: /",
+  "allow: /x/",
+  "user-agent: BarBot",
+  "disallow: /",
+  "allow: /y/",
+  "",
+  "",
+  "allow: /w/",
+  "user-agent: BazBot",
+  "",
+  "user-agent: FooBot",
+  "allow: /z/",
+  "disallow: /",
+);
+
+const FISH = [
+  "/fish",
+  "/fish.html",
+  "/fish/salmon.html",
+  "/fishheads",
+  "/fishheads/yummy.html",
+  "/fish.html?id=anything",
+];
+const NO_FISH = ["/bar", "/Fish.asp", "/catfish", "/?id=fish"];
+
+/** The cases of google/robotstxt's robots_test.cc, the reference implementation beside RFC 9309. */
+const GOOGLE: readonly Row[] = [
+  { name: "an empty file allows everything", file: "", allows: ["/", "/x/y"] },
+  {
+    name: "a field without its colon is forgiven",
+    file: "user-agent FooBot\ndisallow /\n",
+    forbids: ["/x/y"],
+  },
+  { name: "other fields say nothing", file: "foo: FooBot\nbar: /\n", allows: ["/x/y"] },
+  {
+    name: "groups of one agent are one group",
+    file: GROUPS,
+    allows: ["/x/b", "/z/d"],
+    forbids: ["/y/c", "/foo/bar/"],
+  },
+  {
+    name: "a group ends at the next agent",
+    file: GROUPS,
+    agent: "BarBot",
+    allows: ["/y/c", "/w/a"],
+    forbids: ["/z/d", "/foo/bar/"],
+  },
+  {
+    name: "agents in a row share a group",
+    file: GROUPS,
+    agent: "BazBot",
+    allows: ["/z/d"],
+    forbids: ["/foo/bar/"],
+  },
+  ...["FooBot", "BarBot"].map((agent) => ({
+    name: `a Sitemap line does not end the names of a group (${agent})`,
+    file: lines("User-agent: BarBot", "Sitemap: https://foo.bar/sitemap", "User-agent: *", "Disallow: /"),
+    agent,
+    forbids: ["/"],
+  })),
+  ...["FooBot", "BarBot"].map((agent) => ({
+    name: `an unknown line does not end the names of a group (${agent})`,
+    file: lines("User-agent: FooBot", "Invalid-Unknown-Line: unknown", "User-agent: *", "Disallow: /"),
+    agent,
+    forbids: ["/"],
+  })),
+  ...["USER-AGENT: FooBot\nALLOW: /x/\nDISALLOW: /\n", "uSeR-aGeNt: FooBot\nAlLoW: /x/\ndIsAlLoW: /\n"].map(
+    (file) => ({
+      name: `field names have no case (${file.slice(0, 10)})`,
+      file,
+      allows: ["/x/y"],
+      forbids: ["/a/b"],
+    }),
+  ),
+  ...["Foo", "foo", "FOO"].flatMap((agent) =>
+    ["FOO BAR", "foo bar", "FoO bAr"].map((name) => ({
+      name: `agent ${agent} obeys the first word of "${name}"`,
+      file: `User-Agent: ${name}\nAllow: /x/\nDisallow: /\n`,
+      agent,
+      allows: ["/x/y"],
+      forbids: ["/a/b"],
+    })),
+  ),
+  {
+    name: "a name with a space is no product token",
+    file: lines("User-Agent: *", "Disallow: /", "User-Agent: Foo Bar", "Allow: /x/", "Disallow: /"),
+    agent: "Foo Bar",
+    forbids: ["/x/y"],
+  },
+  {
+    name: "an own group silences the group of all",
+    file: lines("user-agent: *", "allow: /", "user-agent: FooBot", "disallow: /"),
+    forbids: ["/x/y"],
+  },
+  {
+    name: "without an own group the group of all holds",
+    file: lines("user-agent: *", "allow: /", "user-agent: FooBot", "disallow: /"),
+    agent: "BarBot",
+    allows: ["/x/y"],
+  },
+  {
+    name: "without either everything is allowed",
+    file: lines("user-agent: FooBot", "allow: /", "user-agent: BarBot", "disallow: /"),
+    agent: "QuxBot",
+    allows: ["/x/y"],
+  },
+  { name: "paths have case", file: rules("disallow: /X/"), allows: ["/x/y"], forbids: ["/X/y"] },
+  {
+    name: "the longer rule decides: disallow",
+    file: rules("disallow: /x/page.html", "allow: /x/"),
+    forbids: ["/x/page.html"],
+  },
+  {
+    name: "the longer rule decides: allow",
+    file: rules("allow: /x/page.html", "disallow: /x/"),
+    allows: ["/x/page.html"],
+    forbids: ["/x/"],
+  },
+  { name: "empty rules say nothing", file: rules("disallow: ", "allow: "), allows: ["/x/page.html"] },
+  { name: "among equals allow wins", file: rules("disallow: /", "allow: /"), allows: ["/x/page.html"] },
+  {
+    name: "a slash makes a rule longer",
+    file: rules("disallow: /x", "allow: /x/"),
+    forbids: ["/x"],
+    allows: ["/x/"],
+  },
+  {
+    name: "a wildcard rule may be the longer one",
+    file: rules("allow: /page", "disallow: /*.html"),
+    forbids: ["/page.html"],
+    allows: ["/page"],
+  },
+  {
+    name: "or the shorter one",
+    file: rules("allow: /x/page.", "disallow: /*.html"),
+    allows: ["/x/page.html"],
+    forbids: ["/x/y.html"],
+  },
+  {
+    name: "the group of all does not add to an own one",
+    file: lines("User-agent: *", "Disallow: /x/", "User-agent: FooBot", "Disallow: /y/"),
+    allows: ["/x/page"],
+    forbids: ["/y/page"],
+  },
+  {
+    name: "a query may hold a URL",
+    file: rules("Disallow: /", "Allow: /foo/bar?qux=taz&baz=http://foo.bar?tar&par"),
+    allows: ["/foo/bar?qux=taz&baz=http://foo.bar?tar&par"],
+  },
+  {
+    name: "a rule in UTF-8 matches the encoded path",
+    file: rules("Disallow: /", "Allow: /foo/bar/ツ"),
+    allows: ["/foo/bar/%E3%83%84", "/foo/bar/%e3%83%84"],
+  },
+  {
+    name: "an encoded rule matches the encoded path",
+    file: rules("Disallow: /", "Allow: /foo/bar/%E3%83%84"),
+    allows: ["/foo/bar/%E3%83%84"],
+  },
+  {
+    name: "an encoded letter is that letter",
+    file: rules("Disallow: /", "Allow: /foo/bar/%62%61%7A"),
+    allows: ["/foo/bar/%62%61%7A", "/foo/bar/baz"],
+  },
+  {
+    name: "a star in the middle",
+    file: rules("Disallow: /foo/bar/quz", "Allow: /foo/*/qux"),
+    forbids: ["/foo/bar/quz"],
+    allows: ["/foo/quz", "/foo//quz", "/foo/bax/quz"],
+  },
+  {
+    name: "a dollar at the end",
+    file: rules("Disallow: /foo/bar$", "Allow: /foo/bar/qux"),
+    forbids: ["/foo/bar"],
+    allows: ["/foo/bar/qux", "/foo/bar/", "/foo/bar/baz"],
+  },
+  {
+    name: "comments",
+    file: rules("# Disallow: /", "Disallow: /foo/quz#qux", "Allow: /"),
+    allows: ["/foo/bar"],
+    forbids: ["/foo/quz"],
+  },
+  { name: "/fish", file: rules("disallow: /", "allow: /fish"), allows: FISH, forbids: NO_FISH },
+  { name: "/fish*", file: rules("disallow: /", "allow: /fish*"), allows: FISH, forbids: NO_FISH },
+  {
+    name: "/fish/",
+    file: rules("disallow: /", "allow: /fish/"),
+    allows: ["/fish/", "/fish/salmon", "/fish/?salmon", "/fish/?id=anything"],
+    forbids: ["/bar", "/fish", "/fish.html", "/Fish/Salmon.html"],
+  },
+  {
+    name: "/*.php",
+    file: rules("disallow: /", "allow: /*.php"),
+    allows: [
+      "/filename.php",
+      "/folder/filename.php",
+      "/folder/filename.php?parameters",
+      "//folder/any.php.file.html",
+      "/filename.php/",
+      "/index?f=filename.php/",
+    ],
+    forbids: ["/bar", "/php/", "/index?php", "/windows.PHP"],
+  },
+  {
+    name: "/*.php$",
+    file: rules("disallow: /", "allow: /*.php$"),
+    allows: ["/filename.php", "/folder/filename.php"],
+    forbids: [
+      "/bar",
+      "/filename.php?parameters",
+      "/filename.php/",
+      "/filename.php5",
+      "/php/",
+      "/filename?php",
+      "/aaaphpaaa",
+      "//windows.PHP",
+    ],
+  },
+  {
+    name: "/fish*.php",
+    file: rules("disallow: /", "allow: /fish*.php"),
+    allows: ["/fish.php", "/fishheads/catfish.php?parameters"],
+    forbids: ["/bar", "/Fish.PHP"],
+  },
+  {
+    name: "a shorter allow beside a shorter disallow",
+    file: rules("allow: /p", "disallow: /"),
+    allows: ["/page"],
+  },
+  { name: "equal folders", file: rules("allow: /folder", "disallow: /folder"), allows: ["/folder/page"] },
+  {
+    name: "the extension rule is longer",
+    file: rules("allow: /page", "disallow: /*.htm"),
+    forbids: ["/page.htm"],
+  },
+  {
+    name: "the home page alone",
+    file: rules("allow: /$", "disallow: /"),
+    allows: ["/"],
+    forbids: ["/page.html"],
+  },
+];
+
+test.each(GOOGLE)("Google: $name", ({ file, agent, allows = [], forbids = [] }) => {
+  for (const path of allows) expect([path, may(file, path, agent)]).toEqual([path, true]);
+  for (const path of forbids) expect([path, may(file, path, agent)]).toEqual([path, false]);
+});
+
+test("Google: a line is cut after 16,663 characters, and what is left of it counts", () => {
+  const long = `/x/${"a".repeat(16_663 - "disallow: /x/".length)}`;
+  expect(may(rules(`disallow: ${long}/qux`), "/fux")).toBe(true);
+  expect(may(rules(`disallow: ${long}/qux`), `${long}/fux`)).toBe(false);
+});
+
+test.each([
+  ["LF", "\n"],
+  ["CR LF", "\r\n"],
+  ["CR", "\r"],
+])("lines may end in %s, and their numbers stay right", (_, end) => {
+  const file = ["User-Agent: foo", "Allow: /some/path", "User-Agent: bar", "", "", "Disallow: /"].join(end);
+  expect(parseRobots(file).group("bar").check("/x").rule).toEqual({ line: 6, text: "Disallow: /" });
+});
+
+test("a byte order mark is skipped, also where two files were joined", () => {
+  expect(may("\uFEFFUser-agent: FooBot\nDisallow: /\n", "/")).toBe(false);
+  expect(may("User-agent: FooBot\n\uFEFFDisallow: /\n", "/")).toBe(false);
+});
+
+/** RFC 9309 section 2.2.2 and 2.2.3, the tables of examples. */
+test.each<Row>([
+  {
+    name: "reserved characters stay encoded",
+    file: rules("disallow: /foo/bar?baz=https://foo.bar"),
+    forbids: ["/foo/bar?baz=https://foo.bar"],
+  },
+  {
+    name: "an encoded star is a star",
+    file: rules("disallow: /path/file-with-a-%2A.html"),
+    forbids: ["/path/file-with-a-*.html", "/path/file-with-a-%2a.html"],
+    allows: ["/path/file-with-a-b.html"],
+  },
+  {
+    name: "an encoded dollar is a dollar",
+    file: rules("disallow: /path/foo-%24"),
+    forbids: ["/path/foo-$", "/path/foo-%24x"],
+    allows: ["/path/foo-"],
+  },
+  {
+    name: "a dollar before the end is a dollar",
+    file: rules("disallow: /a$b"),
+    forbids: ["/a$b", "/a%24bc"],
+    allows: ["/a"],
+  },
+  { name: "a star matches an encoded star", file: rules("disallow: /a*c"), forbids: ["/a*c", "/abc"] },
+])("RFC 9309: $name", ({ file, allows = [], forbids = [] }) => {
+  for (const path of allows) expect([path, may(file, path)]).toEqual([path, true]);
+  for (const path of forbids) expect([path, may(file, path)]).toEqual([path, false]);
+});
+
+test("robots.txt itself may always be read", () => {
+  expect(may(rules("Disallow: /"), "/robots.txt")).toBe(true);
+  expect(may(rules("Disallow: /"), "/robots.txt?x")).toBe(false);
+});
+
+test("says which line decided, and why not", () => {
+  const group = parseRobots(
+    lines("# ours", "User-agent: *", "Disallow: /admin/  # secret", "Allow: /admin/help"),
+  ).group("Bee");
+  expect(group.check("/admin/x")).toEqual({
+    allowed: false,
+    rule: { line: 3, text: "Disallow: /admin/" },
+    reason: "robots.txt line 3: Disallow: /admin/",
+  });
+  expect(group.check("/admin/help")).toEqual({
+    allowed: true,
+    rule: { line: 4, text: "Allow: /admin/help" },
+    reason: null,
+  });
+  expect(group.check("/")).toEqual({ allowed: true, rule: null, reason: null });
+});
+
+test("agents are matched by their product token, whatever follows it", () => {
+  const file = lines(
+    "User-agent: BlueBandedBee/1.0 (+https://bee.example)",
+    "Disallow: /",
+    "",
+    "User-agent: * # all",
+    "Disallow:",
+  );
+  expect(may(file, "/", "bluebandedbee")).toBe(false);
+  expect(may(file, "/", "BlueBanded")).toBe(true);
+});
+
+test("misspelt fields are understood", () => {
+  expect(may("useragent: FooBot\ndissallow: /a\ndisalow: /b\n", "/a")).toBe(false);
+  expect(may("useragent: FooBot\ndissallow: /a\ndisalow: /b\n", "/b")).toBe(false);
+});
+
+test.each([
+  ["Crawl-delay: 5", 5],
+  ["Crawl-delay: 0.5", 0.5],
+  ["Crawl-Delay: 2 # please", 2],
+  ["crawldelay: 3", 3],
+  ["Crawl-delay: Infinity", null],
+  ["Crawl-delay: -1", null],
+  ["Crawl-delay: 5s", null],
+  ["Crawl-delay:", null],
+  ["Crawl-delay: 1e9", null],
+])("%s means %p", (line, delay) => {
+  expect(parseRobots(rules(line)).group("FooBot").crawlDelay).toBe(delay);
+});
+
+test("the Crawl-delay of the own group counts, the longest where there are several", () => {
+  const file = lines(
+    "User-agent: *",
+    "Crawl-delay: 9",
+    "Disallow: /a",
+    "User-agent: FooBot",
+    "Crawl-delay: 2",
+    "Disallow: /b",
+    "User-agent: FooBot",
+    "Crawl-delay: 4",
+  );
+  expect(parseRobots(file).group("FooBot").crawlDelay).toBe(4);
+  expect(parseRobots(file).group("BarBot").crawlDelay).toBe(9);
+});
+
+test("Sitemap lines count wherever they stand", () => {
+  const file = lines(
+    "Sitemap: https://a.example/1.xml",
+    "User-agent: FooBot",
+    "sitemap:https://a.example/2.xml",
+    "Disallow: /",
+    "SITEMAP : /3.xml",
+    "site-map: 4.xml",
+  );
+  expect(parseRobots(file).sitemaps).toEqual([
+    "https://a.example/1.xml",
+    "https://a.example/2.xml",
+    "/3.xml",
+    "4.xml",
+  ]);
+});
+
+test("reads 500 KiB and no more", () => {
+  const padding = `${"#".repeat(1_023)}\n`.repeat(500);
+  expect(padding).toHaveLength(MAX_ROBOTS_BYTES);
+  expect(may(`${rules("Disallow: /a")}${padding}Disallow: /b\n`, "/a")).toBe(false);
+  expect(may(`${padding}${rules("Disallow: /b")}`, "/b")).toBe(true);
+});
+
+test("HTML, binary and bare names forbid nothing", () => {
+  for (const file of [
+    "<!doctype html><title>404</title>\n<p>Not: found</p>",
+    "\0\u0001:\0",
+    "User-agent: FooBot",
+    ":\n: /\nDisallow: /",
+  ]) {
+    expect(may(file, "/")).toBe(true);
+  }
+});
+
+/** Half a megabyte of stars blocks a backtracking matcher for a second per check (robots-parser 3.0.1). */
+test.each([
+  ["one rule of stars", rules(`Disallow: /${"*".repeat(16_000)}x`)],
+  ["a file of stars", rules(...Array.from({ length: 30 }, () => `Disallow: /${"*".repeat(16_000)}x`))],
+  [
+    "letters between the stars",
+    rules(...Array.from({ length: 30 }, () => `Disallow: /${"a*".repeat(8_000)}b`)),
+  ],
+  [
+    "the longest near misses",
+    rules(...Array.from({ length: 450 }, () => `Disallow: /*${"a".repeat(1_000)}b`)),
+  ],
+  ["as many rules as fit", rules(...Array.from({ length: 40_000 }, (_, i) => `Disallow: *${i}`))],
+])("checks stay cheap: %s", (_, file) => {
+  const path = `/${"a".repeat(2_000)}`;
+  const group = parseRobots(file).group("FooBot");
+  const start = performance.now();
+  for (let i = 0; i < 20; i++) expect(group.check(path).allowed).toBe(true);
+  expect((performance.now() - start) / 20).toBeLessThan(25);
+});

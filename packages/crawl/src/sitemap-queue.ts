@@ -1,0 +1,56 @@
+import { canonicalUrl } from "@bee/core";
+import type { SitemapLimits } from "./sitemap-limits.ts";
+
+export interface QueuedSitemap {
+  readonly url: string;
+  /** Indexes above it. */
+  readonly depth: number;
+}
+
+/** Sitemaps that are still to be read, each once, however many indexes name it, and within the limits. */
+export class SitemapQueue {
+  readonly #limits: SitemapLimits;
+  readonly #warn: (sitemap: string, message: string) => void;
+  readonly #waiting: QueuedSitemap[] = [];
+  /** Whatever was ever queued: a circle of indexes goes round once. */
+  readonly #known = new Set<string>();
+  /** An index can name 50,000 sitemaps that we leave out; it gets one warning of each sort. */
+  readonly #warned = new Set<string>();
+
+  constructor(limits: SitemapLimits, warn: (sitemap: string, message: string) => void) {
+    this.#limits = limits;
+    this.#warn = warn;
+  }
+
+  next(): QueuedSitemap | undefined {
+    return this.#waiting.shift();
+  }
+
+  /** @param listedIn the sitemap that names it, which a relative address is relative to. */
+  add(loc: string, depth: number, listedIn: string): void {
+    const url = canonicalUrl(loc, listedIn);
+    if (url !== null && this.#known.has(url)) return;
+    const { depth: deepest, files } = this.#limits;
+    if (url === null) {
+      this.#refuse(listedIn, "url", `expected the URL of a sitemap, got ${JSON.stringify(loc.slice(0, 80))}`);
+    } else if (depth > deepest) {
+      this.#refuse(
+        listedIn,
+        "depth",
+        `expected at most ${deepest} levels of indexes, got one more: left out`,
+      );
+    } else if (this.#known.size >= files) {
+      this.#refuse(listedIn, "files", `expected at most ${files} sitemaps, got more: the rest is left out`);
+    } else {
+      this.#known.add(url);
+      this.#waiting.push({ url, depth });
+    }
+  }
+
+  #refuse(listedIn: string, sort: string, message: string): void {
+    const key = `${sort} ${listedIn}`;
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
+    this.#warn(listedIn, message);
+  }
+}
