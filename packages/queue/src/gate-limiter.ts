@@ -8,7 +8,11 @@ import type { RedisClock } from "./redis-clock.ts";
  * version is pinned and gate.test.ts holds each of them against a real Redis.
  */
 interface Internals {
-  _run(index: string, job: unknown, wait: number): void;
+  _run(index: string, job: LimiterJob, wait: number): void;
+  _drainAll(): Promise<unknown>;
+}
+interface LimiterJob {
+  readonly options: { expiration: number | undefined };
 }
 type ScriptCallback = (error: Error | null, reply: unknown) => void;
 interface ConnectionInternals {
@@ -20,11 +24,13 @@ export function gateConnection(client: Redis, clock: RedisClock): Bottleneck.IOR
   const connection = new Bottleneck.IORedisConnection({ client });
   const internals = connection as unknown as ConnectionInternals;
   const scriptArgs = internals.__scriptArgs__.bind(connection);
-  // 1. Argument 0 of every script is the time: the clock of Redis in place of the worker's own.
+  // 1. Argument 0 of every script is the time: the clock of Redis in place of the worker's own, and in microseconds.
+  //    In milliseconds three requests a second are one every 333.3 ms, and the scripts compute a key's time to live
+  //    from that, which Redis refuses when it is not whole.
   // 2. Redis 7 puts "ERR " before a script's error, and Bottleneck, which compares the whole text, then no longer
   //    recovers from a flushed Redis, an expired key or a frozen client (bottleneck #205, #212, #219).
   internals.__scriptArgs__ = (name, id, args, callback) =>
-    scriptArgs(name, id, [clock.now(), ...args.slice(1)], (error, reply) =>
+    scriptArgs(name, id, [clock.nowMicros(), ...args.slice(1)], (error, reply) =>
       callback(error && bareError(error), reply),
     );
   return connection;
@@ -37,8 +43,9 @@ function bareError(error: Error): Error {
 /** Each beat of a limiter is published to all workers, so it beats seldom; a client counts as gone after three. */
 const HEARTBEAT_MS = 30_000;
 const CLIENT_TIMEOUT_MS = 3 * HEARTBEAT_MS;
-/** A gate that nobody used for so long leaves Redis. */
+/** A gate that nobody used for so long leaves Redis. The one time that the scripts hand to Redis as milliseconds. */
 const GATE_TTL_MS = 300_000;
+const MICROS = 1_000;
 
 const Limiter = Bottleneck as unknown as new (
   options: Bottleneck.ConstructorOptions & {
@@ -68,7 +75,7 @@ export class GateLimiter extends Limiter {
       ...settingsOf(rule),
       timeout: GATE_TTL_MS,
       heartbeatInterval: HEARTBEAT_MS,
-      clientTimeout: CLIENT_TIMEOUT_MS,
+      clientTimeout: CLIENT_TIMEOUT_MS * MICROS,
     });
     this.#rule = rule;
   }
@@ -84,14 +91,34 @@ export class GateLimiter extends Limiter {
     await this.updateSettings(settingsOf(rule));
   }
 
-  override _run(index: string, job: unknown, wait: number): void {
-    const ahead = ((this.#rule.burst - 1) * 1_000) / this.#rule.requestsPerSecond;
-    const delay = Math.max(0, wait - ahead);
-    // The script's reply is cut to whole milliseconds and timers may fire one early.
-    super._run(index, job, delay > 0 ? delay + 2 : 0);
+  /**
+   * Makes a request in its turn. After `placeMs` its place is given to another, so it must have ended by then; that
+   * time also covers the wait for the start.
+   */
+  enter<T>(placeMs: number, request: () => Promise<T>): Promise<T> {
+    return this.schedule({ expiration: placeMs * MICROS }, request);
+  }
+
+  /**
+   * Looks again whether there is room. Bottleneck looks when a request arrives or ends; the place of a process that
+   * died is freed by neither, and would be noticed with the next heartbeat only.
+   */
+  lookAgain(): void {
+    // Errors arrive as the limiter's `error` event.
+    if (this.queued() > 0) void this._drainAll();
+  }
+
+  override _run(index: string, job: LimiterJob, waitMicros: number): void {
+    const aheadMs = ((this.#rule.burst - 1) * 1_000) / this.#rule.requestsPerSecond;
+    const delayMs = waitMicros / MICROS - aheadMs;
+    // Redis keeps the expiration. Bottleneck's own timer for it does not end the request, and throws out of the timer
+    // when it fires before the start (bottleneck #181).
+    job.options.expiration = undefined;
+    // Node's timers may fire a millisecond early.
+    super._run(index, job, delayMs > 0 ? Math.ceil(delayMs) + 1 : 0);
   }
 }
 
 function settingsOf(rule: RateRule): { minTime: number; maxConcurrent: number } {
-  return { minTime: 1_000 / rule.requestsPerSecond, maxConcurrent: rule.concurrency };
+  return { minTime: Math.ceil((1_000 * MICROS) / rule.requestsPerSecond), maxConcurrent: rule.concurrency };
 }

@@ -6,7 +6,8 @@ import { RedisClock } from "./redis-clock.ts";
 
 /** A limiter costs two channels and a heartbeat, so one that is not used is dropped; Redis keeps the gate's state. */
 const IDLE_MS = 60_000;
-const SWEEP_MS = 15_000;
+/** Requests that wait at a gate where none has passed for so long look whether a place has come free by itself. */
+const STUCK_MS = 1_000;
 /** Room between the moment a request must have ended and the moment Redis gives its place to another. */
 const MARGIN_MS = 5_000;
 
@@ -38,8 +39,10 @@ export class Gates {
 
   /** @param deadlineMs the longest that a request may take; a place whose process died is free after that. */
   constructor(redis: Redis, { deadlineMs, log }: { deadlineMs: number; log: Log }) {
-    this.#clock = new RedisClock(redis);
-    this.#connection = gateConnection(redis, this.#clock);
+    // Not the shared connection: Bottleneck lifts its limit of listeners, which BullMQ counts up and down.
+    const client = redis.duplicate();
+    this.#clock = new RedisClock(client);
+    this.#connection = gateConnection(client, this.#clock);
     this.#connection.on("error", (error) => log.debug("gate connection", { error: messageOf(error) }));
     this.#deadlineMs = deadlineMs;
     this.#log = log;
@@ -47,7 +50,7 @@ export class Gates {
 
   async start(): Promise<void> {
     await this.#clock.start();
-    this.#sweeper = setInterval(() => this.#dropIdle(), SWEEP_MS);
+    this.#sweeper = setInterval(() => this.#sweep(), STUCK_MS);
     this.#sweeper.unref();
   }
 
@@ -57,7 +60,7 @@ export class Gates {
     gate.passing += 1;
     try {
       await gate.ready;
-      return await gate.limiter.schedule({ expiration: this.#expirationOf(gate.limiter.rule) }, request);
+      return await gate.limiter.enter(this.#placeMsOf(gate.limiter.rule), request);
     } finally {
       gate.passing -= 1;
       gate.usedAt = performance.now();
@@ -73,8 +76,7 @@ export class Gates {
     clearInterval(this.#sweeper);
     this.#clock.stop();
     for (const domain of [...this.#gates.keys()]) await this.#drop(domain);
-    // The client is shared and closed by who opened it; the subscriber is the connection's own.
-    (this.#connection as unknown as { subscriber: Redis }).subscriber.disconnect();
+    await this.#connection.disconnect(false);
   }
 
   #gateOf(domain: string, { rule, revision }: GateRule): Gate {
@@ -100,13 +102,15 @@ export class Gates {
   }
 
   /** Counted by Redis from the moment of registering, so the wait for a start is added to the deadline. */
-  #expirationOf({ requestsPerSecond, concurrency }: RateRule): number {
+  #placeMsOf({ requestsPerSecond, concurrency }: RateRule): number {
     return this.#deadlineMs + (concurrency * 1_000) / requestsPerSecond + MARGIN_MS;
   }
 
-  #dropIdle(): void {
+  #sweep(): void {
     for (const [domain, gate] of this.#gates) {
-      if (gate.passing === 0 && performance.now() - gate.usedAt > IDLE_MS) {
+      const unusedMs = performance.now() - gate.usedAt;
+      if (gate.passing > 0 && unusedMs > STUCK_MS) gate.limiter.lookAgain();
+      if (gate.passing === 0 && unusedMs > IDLE_MS) {
         this.#drop(domain).catch((error) => this.#report(domain, error));
       }
     }

@@ -11,7 +11,11 @@ import {
 import { type Job, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { QUEUE_PREFIX } from "./keys.ts";
-import { type Queues, queueName } from "./queues.ts";
+import { type Queues, queueName, type Tasks } from "./queues.ts";
+
+/** Carries out one task; `put-back` when the signal ended it and another worker shall have it. */
+type TaskHandler<T> = (task: T, signal: AbortSignal) => Promise<"done" | "put-back">;
+export type TaskHandlers = { readonly [Name in keyof Tasks]: TaskHandler<Tasks[Name]> };
 
 export interface LanesOptions {
   readonly redis: Redis;
@@ -19,8 +23,7 @@ export interface LanesOptions {
   readonly region: string;
   readonly workerClass: string;
   readonly slots: number;
-  /** Carries out one task; returns early, without having done it, when the signal says so. */
-  readonly handle: (name: string, data: unknown, signal: AbortSignal) => Promise<"done" | "put-back">;
+  readonly handlers: TaskHandlers;
   readonly log: Log;
 }
 
@@ -101,7 +104,9 @@ export class Lanes {
   async #process(tier: Tier, job: Job, token: string, signal: AbortSignal): Promise<void> {
     this.#busy[tier] += 1;
     try {
-      if ((await this.#options.handle(job.name, job.data, signal)) === "done") return;
+      // The queues hold what Queues put there: a name, and the data that goes with it.
+      const handle = this.#options.handlers[job.name as keyof Tasks] as TaskHandler<unknown>;
+      if ((await handle(job.data, signal)) === "done") return;
       await job.moveToWait(token);
       throw new WaitingError();
     } finally {

@@ -16,9 +16,9 @@ export class RedisClock {
     this.#redis = redis;
   }
 
-  /** Milliseconds since the epoch, by Redis. */
-  now(): number {
-    return performance.now() + this.#offset;
+  /** Microseconds since the epoch, by Redis. */
+  nowMicros(): number {
+    return Math.floor(performance.now() * 1_000 + this.#offset);
   }
 
   async start(): Promise<void> {
@@ -38,6 +38,6 @@ export class RedisClock {
     const sent = performance.now();
     const [seconds, micros] = await this.#redis.time();
     const received = performance.now();
-    this.#offset = Number(seconds) * 1_000 + Number(micros) / 1_000 - (sent + received) / 2;
+    this.#offset = Number(seconds) * 1_000_000 + Number(micros) - ((sent + received) / 2) * 1_000;
   }
 }

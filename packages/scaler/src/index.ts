@@ -1,1 +1,1 @@
-export {};
+export { type ScalerOptions, startScaler } from "./scaler.ts";

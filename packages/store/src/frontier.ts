@@ -69,15 +69,14 @@ async function insertPages(
   await sql`
     with job as (
       select id, domain_id, tier, greatest(next_turn, coalesce((
-        select turn from pages where domain_id = jobs.domain_id and tier = jobs.tier and state = 'pending'
+        select turn - 1 from pages where domain_id = jobs.domain_id and tier = jobs.tier and state = 'pending'
         order by turn limit 1), 0)) as turn
       from jobs where id = ${job}
     ), inserted as (
-      insert into pages (job_id, domain_id, tier, url, found_on, turn, state, outcome, cache, reason, finished_at)
+      insert into pages (job_id, domain_id, tier, url, found_on, turn, state, outcome, reason, finished_at)
       select job.id, job.domain_id, job.tier, u.url, u.found_on, job.turn + u.place,
         (case when u.rule is null then 'pending' else 'skipped' end)::page_state,
         case when u.rule is not null then 'disallowed'::outcome end,
-        case when u.rule is not null then 'none'::cache_result end,
         u.rule, case when u.rule is not null then now() end
       from job, unnest(
         ${pages.map((page) => page.url)}::text[],

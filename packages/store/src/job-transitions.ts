@@ -2,6 +2,7 @@ import { BeeError, isEnded, type JobStatus } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
+import type { Release } from "./release.ts";
 
 /**
  * A worker begins to expand a job; the first time starts the job's clock.
@@ -17,31 +18,39 @@ export async function beginExpansion(db: Database, job: string): Promise<boolean
   return numUpdatedRows > 0n;
 }
 
-/** All pages are known; a job whose pages have all ended meanwhile is completed. */
+/**
+ * All pages are known; a job whose pages have all ended meanwhile is completed.
+ * @returns what the domain's window had room for, for the queues.
+ */
 export async function finishExpansion(
   db: Database,
   job: string,
   domain: string,
   warnings: readonly string[],
-): Promise<void> {
-  await inDomains(db, [domain], async ({ tx, ledger }) => {
+): Promise<Release> {
+  const { release } = await inDomains(db, [domain], async ({ tx, ledger }) => {
     await sql`update jobs set status = 'running', warnings = ${[...warnings]}::text[]
       where id = ${job} and status = 'expanding'`.execute(tx);
     ledger.visited(job, 0);
   });
+  return release;
 }
 
-/** The job cannot be done at all: pages that wait are given up, and the reason is kept. */
-export async function failJob(db: Database, job: string, domain: string, failure: string): Promise<void> {
-  await endJob(db, job, domain, "failed", failure);
+/**
+ * The job cannot be done at all: pages that wait are given up, and the reason is kept.
+ * @returns pages of the domain's other jobs that now have room, for the queues.
+ */
+export async function failJob(db: Database, job: string, domain: string, failure: string): Promise<Release> {
+  return endJob(db, job, domain, "failed", failure);
 }
 
 /**
  * Ends a job: pages without an outcome are `cancelled`, also those in flight, whose late results the lease refuses.
+ * @returns pages of the domain's other jobs that now have room, for the queues.
  * @throws BeeError `conflict` when the job has ended in another way before.
  */
-export async function cancelJob(db: Database, job: string, domain: string): Promise<void> {
-  await endJob(db, job, domain, "cancelled", null);
+export async function cancelJob(db: Database, job: string, domain: string): Promise<Release> {
+  return endJob(db, job, domain, "cancelled", null);
 }
 
 async function endJob(
@@ -50,8 +59,8 @@ async function endJob(
   domainName: string,
   status: "failed" | "cancelled",
   failure: string | null,
-): Promise<void> {
-  await inDomains(db, [domainName], async ({ tx, domains, ledger }) => {
+): Promise<Release> {
+  const { release } = await inDomains(db, [domainName], async ({ tx, domains, ledger }) => {
     const before = await sql<{ status: JobStatus }>`select status from jobs where id = ${job}`.execute(tx);
     const was = before.rows[0]?.status;
     if (was === undefined || was === status) return;
@@ -60,7 +69,7 @@ async function endJob(
     const { rows } = await sql<{ state: "pending" | "released"; pages: number }>`
       with ending as (select id, state from pages where job_id = ${job} and state in ('pending', 'released')),
       ended as (
-        update pages p set state = 'cancelled', outcome = 'cancelled', cache = 'none', lease = p.lease + 1,
+        update pages p set state = 'cancelled', outcome = 'cancelled', lease = p.lease + 1,
           lease_until = null, due_at = null, finished_at = now()
         from ending where p.id = ending.id returning ending.state)
       select state, count(*)::int as pages from ended group by state`.execute(tx);
@@ -72,4 +81,5 @@ async function endJob(
     await sql`update jobs set status = ${status}, failure = ${failure}, finished_at = now()
       where id = ${job}`.execute(tx);
   });
+  return release;
 }

@@ -171,25 +171,34 @@ export async function readTallies(db: Database, jobs: readonly string[]): Promis
   for (const { job_id, outcome, cache, pages } of rows) {
     const of = tallies.get(job_id) ?? { outcomes: {}, cache: {} };
     of.outcomes[outcome] = (of.outcomes[outcome] ?? 0) + pages;
-    of.cache[cache] = (of.cache[cache] ?? 0) + pages;
+    if (outcome === "ok") of.cache[cache] = (of.cache[cache] ?? 0) + pages;
     tallies.set(job_id, of);
   }
   return tallies;
 }
 
-/** Pages that wait for a moment of their own, by what they wait for. */
+/** Pages that wait for a moment of their own: a proof after its pause, a retry after its back-off. */
+export interface DelayedPages {
+  readonly pages: number;
+  /** When the last of them is due. */
+  readonly until: Date | null;
+}
+
+/** The delayed pages of some jobs, by job; a job that has none is not in it. */
 export async function countDelayed(
   db: Database,
-  job: string,
-): Promise<{ readonly pages: number; readonly until: Date | null }> {
-  const row = await db
+  jobs: readonly string[],
+): Promise<Map<string, DelayedPages>> {
+  if (jobs.length === 0) return new Map();
+  const rows = await db
     .selectFrom("pages")
-    .select((eb) => [eb.fn.countAll<string>().as("pages"), eb.fn.max("due_at").as("until")])
-    .where("job_id", "=", job)
+    .select((eb) => ["job_id", eb.fn.countAll<string>().as("pages"), eb.fn.max("due_at").as("until")])
+    .where("job_id", "in", jobs)
     .where("state", "=", "pending")
     .where(sql<boolean>`due_at > now()`)
-    .executeTakeFirstOrThrow();
-  return { pages: Number(row.pages), until: row.until };
+    .groupBy("job_id")
+    .execute();
+  return new Map(rows.map(({ job_id, pages, until }) => [job_id, { pages: Number(pages), until }]));
 }
 
 /** Jobs that have work or may get some: what the scaling law counts. */

@@ -1,3 +1,4 @@
+import type { Tier } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
@@ -8,12 +9,13 @@ export interface OverduePage {
   readonly page: string;
   readonly lease: number;
   readonly domain: string;
+  readonly tier: Tier;
 }
 
 /** Released pages past their lease, the oldest first. */
 export async function listOverdue(db: Database, limit: number): Promise<OverduePage[]> {
   const { rows } = await sql<OverduePage>`
-    select p.id as page, p.lease, d.name as domain
+    select p.id as page, p.lease, d.name as domain, p.tier
     from pages p join domains d on d.id = p.domain_id
     where p.state = 'released' and p.lease_until < now()
     order by p.lease_until limit ${limit}`.execute(db);
@@ -50,10 +52,8 @@ export async function reclaimPages(db: Database, pages: readonly OverduePage[]):
 }
 
 /** Jobs that should be expanded; most have their task in the queue, one whose task was lost has not. */
-export async function listUnexpanded(
-  db: Database,
-): Promise<{ readonly id: string; readonly tier: string }[]> {
-  const { rows } = await sql<{ id: string; tier: string }>`
+export async function listUnexpanded(db: Database): Promise<{ readonly id: string; readonly tier: Tier }[]> {
+  const { rows } = await sql<{ id: string; tier: Tier }>`
     select id, tier from jobs where status in ('pending', 'expanding') order by id`.execute(db);
   return rows;
 }

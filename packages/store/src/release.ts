@@ -57,6 +57,8 @@ interface ClaimedRow {
   visit: VisitKind;
   attempts: number;
   hand_backs: number;
+  verify: "all" | "none";
+  follow_links: boolean;
 }
 
 async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<ClaimedRow[]> {
@@ -85,7 +87,9 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
         case when p.visit = 'prove' then coalesce(p.redirects[cardinality(p.redirects)], p.url) else p.url end as url,
         claimed.place
     )
-    select * from released order by domain_id, place`.execute(tx);
+    select released.*, j.options->>'verify' as verify, (j.options->>'followLinks')::boolean as follow_links
+    from released join jobs j on j.id = released.job_id
+    order by released.domain_id, released.place`.execute(tx);
   return rows;
 }
 
@@ -100,6 +104,8 @@ function toTask(row: ClaimedRow, domain: HeldDomain): VisitTask {
     visit: row.visit,
     attempts: row.attempts,
     handBacks: row.hand_backs,
+    verify: row.verify,
+    followLinks: row.follow_links,
     rule: domain.rule,
     ruleRevision: domain.ruleRevision,
   };

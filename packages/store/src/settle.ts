@@ -104,7 +104,8 @@ function toRow({ page, lease, settlement }: SettleItem) {
         ...common,
         state: endStateOf(outcome),
         outcome,
-        cache,
+        // A cache result is said of pages that are fine; how a cache treats an error page helps nobody.
+        cache: outcome === "ok" ? cache : null,
         reason,
         attempt: 1,
         ...seenColumns(seen),

@@ -57,7 +57,10 @@ export class Settler {
 
   #schedule(): void {
     if (this.#running !== undefined || this.#stopping) return;
-    if (this.#waiting.length >= MAX_BATCH) return this.#begin();
+    if (this.#waiting.length >= MAX_BATCH) {
+      this.#begin();
+      return;
+    }
     // The first result after a pause goes at once; those that follow it share the next batch.
     const waitMs = Math.max(0, this.#lastBatchAt + MAX_AGE_MS - performance.now());
     this.#timer ??= setTimeout(() => this.#begin(), waitMs);

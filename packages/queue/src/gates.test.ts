@@ -1,0 +1,138 @@
+import { type RateRule, silentLog } from "@bee/core";
+import { freshRedis, mostInFlight, type TestRedis, worstExcess } from "@bee/testkit";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { Gates } from "./gates.ts";
+import { openRedis, type Redis } from "./redis.ts";
+
+let server: TestRedis;
+const open: { gates: Gates; redis: Redis }[] = [];
+
+beforeAll(async () => {
+  server = await freshRedis();
+});
+afterEach(async () => {
+  for (const { gates, redis } of open.splice(0)) {
+    await gates.stop();
+    redis.disconnect();
+  }
+});
+afterAll(() => server.stop());
+
+/** The gates of one more process of the fleet. */
+async function join(): Promise<Gates> {
+  const redis = openRedis({ url: server.url, name: "test", log: silentLog });
+  const gates = new Gates(redis, { deadlineMs: 2_000, log: silentLog });
+  await gates.start();
+  open.push({ gates, redis });
+  return gates;
+}
+
+/** Timers of a busy machine fire late, and the next start may follow a late one sooner than the rule's spacing. */
+const JITTER_MS = 40;
+
+interface Span {
+  startedAt: number;
+  endedAt: number;
+}
+
+/** Makes requests of 40 ms through some processes' gates at once, and says when each was under way. */
+async function request(processes: Gates[], domain: string, rule: RateRule, count: number): Promise<Span[]> {
+  const spans: Span[] = [];
+  const one = async (gates: Gates) => {
+    await gates.pass(domain, { rule, revision: 1 }, async () => {
+      const span = { startedAt: performance.now(), endedAt: Number.POSITIVE_INFINITY };
+      spans.push(span);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      span.endedAt = performance.now();
+    });
+  };
+  await Promise.all(Array.from({ length: count }, (_, i) => one(processes[i % processes.length]!)));
+  return spans.sort((a, b) => a.startedAt - b.startedAt);
+}
+
+describe("three processes at one gate", () => {
+  test("keep to r·T + b and to c together, and use the pace", async () => {
+    const rule = { requestsPerSecond: 20, burst: 5, concurrency: 3 };
+    const processes = [await join(), await join(), await join()];
+    const spans = await request(processes, "paced.test", rule, 45);
+    expect(worstExcess(spans, rule, JITTER_MS)).toBeLessThanOrEqual(0);
+    expect(mostInFlight(spans)).toBeLessThanOrEqual(3);
+    const seconds = (spans.at(-1)!.startedAt - spans[0]!.startedAt) / 1_000;
+    expect(seconds).toBeLessThan(1.5 * ((45 - 5) / 20));
+  });
+
+  test("a burst of one spaces every start", async () => {
+    const rule = { requestsPerSecond: 25, burst: 1, concurrency: 4 };
+    const spans = await request([await join(), await join()], "spaced.test", rule, 12);
+    expect(worstExcess(spans, rule, JITTER_MS)).toBeLessThanOrEqual(0);
+  });
+
+  test("a clock that is a minute ahead opens nothing early", async () => {
+    const rule = { requestsPerSecond: 20, burst: 3, concurrency: 2 };
+    const processes = [await join(), await join()];
+    const now = Date.now;
+    Date.now = () => now() + 60_000;
+    try {
+      const spans = await request(processes, "clock.test", rule, 20);
+      expect(worstExcess(spans, rule, JITTER_MS)).toBeLessThanOrEqual(0);
+      expect(mostInFlight(spans)).toBeLessThanOrEqual(2);
+    } finally {
+      Date.now = now;
+    }
+  });
+});
+
+describe("a gate recovers", () => {
+  const rule = { requestsPerSecond: 50, burst: 5, concurrency: 5 };
+
+  test("from a Redis that lost everything", async () => {
+    const gates = await join();
+    await request([gates], "flushed.test", rule, 3);
+    await open[0]!.redis.flushall();
+    expect(await request([gates], "flushed.test", rule, 6)).toHaveLength(6);
+  });
+
+  test("from scripts that were forgotten", async () => {
+    const gates = await join();
+    await request([gates], "scripts.test", rule, 3);
+    await open[0]!.redis.script("FLUSH");
+    expect(await request([gates], "scripts.test", rule, 6)).toHaveLength(6);
+  });
+
+  test("from a process that died inside: its place is free after the deadline", async () => {
+    const one = { requestsPerSecond: 50, burst: 1, concurrency: 1 };
+    const dead = await join();
+    const { promise: inside, resolve } = Promise.withResolvers<void>();
+    void dead
+      .pass("dead.test", { rule: one, revision: 1 }, () => {
+        resolve();
+        return new Promise(() => {});
+      })
+      .catch(() => {});
+    await inside;
+    open[0]!.redis.disconnect();
+    const started = performance.now();
+    await request([await join()], "dead.test", one, 1);
+    expect(performance.now() - started).toBeGreaterThan(2_000);
+  }, 20_000);
+});
+
+test("a newer rule is in force for those who knew the old one", async () => {
+  const gates = await join();
+  const slow = { requestsPerSecond: 1, burst: 1, concurrency: 1 };
+  const fast = { requestsPerSecond: 100, burst: 5, concurrency: 5 };
+  await gates.pass("changed.test", { rule: slow, revision: 1 }, async () => {});
+  const started = performance.now();
+  for (let i = 0; i < 6; i++) await gates.pass("changed.test", { rule: fast, revision: 2 }, async () => {});
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test("an error of the request is the caller's, and frees the place", async () => {
+  const gates = await join();
+  const rule = { requestsPerSecond: 50, burst: 5, concurrency: 1 };
+  const failing = gates.pass("failing.test", { rule, revision: 1 }, async () => {
+    throw new Error("refused");
+  });
+  await expect(failing).rejects.toThrow("refused");
+  expect(await request([gates], "failing.test", rule, 2)).toHaveLength(2);
+});

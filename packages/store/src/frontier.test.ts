@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Database } from "./database.ts";
+import { found, OK, openFixture, seedJob } from "./fixtures.ts";
+import { addPages, releaseDomain } from "./frontier.ts";
+import { getJob } from "./jobs.ts";
+import { settle } from "./settle.ts";
+
+let db: Database;
+let keyId: string;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ db, keyId, close } = await openFixture());
+});
+afterAll(() => close());
+
+const FAST = { requestsPerSecond: 20, burst: 5, concurrency: 5 };
+
+describe("adding pages", () => {
+  test("counts them, releases one while the domain has not answered yet, and keeps the rest", async () => {
+    const job = await seedJob(db, { keyId, domain: "add.test" });
+    const { added, release } = await addPages(db, job, "add.test", found(20));
+    expect(added).toBe(20);
+    expect(release.visits).toHaveLength(1);
+    expect(release.visits[0]!.task).toMatchObject({
+      job,
+      domain: "add.test",
+      visit: "warm",
+      lease: 1,
+      attempts: 0,
+    });
+    expect((await getJob(db, job))!.counts).toMatchObject({ total: 20, pending: 19, released: 1 });
+  });
+
+  test("takes each URL of a job once, within a batch and over batches", async () => {
+    const job = await seedJob(db, { keyId, domain: "twice.test" });
+    expect((await addPages(db, job, "twice.test", [...found(3), ...found(3)])).added).toBe(3);
+    expect((await addPages(db, job, "twice.test", found(5))).added).toBe(2);
+    expect((await getJob(db, job))!.counts.total).toBe(5);
+  });
+
+  test("stops at maxPages and says how many it left out; known URLs do not use the room up", async () => {
+    const job = await seedJob(db, { keyId, domain: "cap.test", options: { maxPages: 10 } });
+    await addPages(db, job, "cap.test", found(8));
+    expect(await addPages(db, job, "cap.test", found(15))).toMatchObject({ added: 2, overCap: 5 });
+    expect((await getJob(db, job))!.counts.total).toBe(10);
+  });
+
+  test("records a disallowed page as skipped, with the rule, and never releases it", async () => {
+    const job = await seedJob(db, { keyId, domain: "rules.test" });
+    const page = {
+      url: "https://rules.test/private",
+      foundOn: null,
+      disallowedBy: "line 3: Disallow: /private",
+    };
+    const { release } = await addPages(db, job, "rules.test", [page]);
+    expect(release.visits).toEqual([]);
+    expect((await getJob(db, job))!.counts).toMatchObject({ total: 1, pending: 0, skipped: 1 });
+  });
+});
+
+describe("releasing", () => {
+  test("fills the window once the domain has answered, and no more", async () => {
+    const job = await seedJob(db, { keyId, domain: "window.test", rule: FAST });
+    const { release } = await addPages(db, job, "window.test", found(50));
+    const { page, lease } = release.visits[0]!.task;
+    const next = await settle(db, [{ page, lease, domain: "window.test", settlement: OK }]);
+    expect(next.release.visits).toHaveLength(15); // c + r/2
+    expect((await releaseDomain(db, "window.test")).visits).toEqual([]);
+  });
+
+  test("takes the higher tier first, and equal tiers in turn", async () => {
+    const domain = "turns.test";
+    const seed = { keyId, domain, rule: FAST };
+    const first = await seedJob(db, { ...seed, tier: "normal" });
+    const opening = await addPages(db, first, domain, found(10, "https://turns.test/a"));
+    const second = await seedJob(db, { ...seed, tier: "normal" });
+    await addPages(db, second, domain, found(10, "https://turns.test/b"));
+    const urgent = await seedJob(db, { ...seed, tier: "high" });
+    await addPages(db, urgent, domain, found(3, "https://turns.test/c"));
+
+    const { page, lease } = opening.release.visits[0]!.task;
+    const { release } = await settle(db, [{ page, lease, domain, settlement: OK }]);
+    const order = release.visits.map(
+      ({ task }) => ({ [first]: "a", [second]: "b", [urgent]: "c" })[task.job],
+    );
+    expect(order.slice(0, 3)).toEqual(["c", "c", "c"]);
+    expect(order.slice(3).join("")).toMatch(/^(ab)+$/);
+  });
+
+  test("holds the pages of a domain slower than 1/s back to the moment they may start, one at a time", async () => {
+    const domain = "slow.test";
+    const rule = { requestsPerSecond: 0.1, burst: 1, concurrency: 1 };
+    const job = await seedJob(db, { keyId, domain, rule });
+    const { release } = await addPages(db, job, domain, found(5));
+    expect(release.visits.map(({ delayMs }) => delayMs)).toEqual([0]);
+    const { page, lease } = release.visits[0]!.task;
+    const next = await settle(db, [{ page, lease, domain, settlement: OK }]);
+    expect(next.release.visits).toHaveLength(1);
+    expect(next.release.visits[0]!.delayMs).toBeGreaterThan(8_000);
+    expect(next.release.visits[0]!.delayMs).toBeLessThanOrEqual(10_000);
+  });
+
+  test("eight at once hand out no page twice", async () => {
+    const domain = "race.test";
+    const job = await seedJob(db, { keyId, domain, rule: { ...FAST, concurrency: 40 } });
+    const opening = await addPages(db, job, domain, found(200));
+    const { page, lease } = opening.release.visits[0]!.task;
+    const first = await settle(db, [{ page, lease, domain, settlement: OK }]);
+    const released = await Promise.all(
+      first.release.visits
+        .slice(0, 8)
+        .map(({ task }) => settle(db, [{ page: task.page, lease: task.lease, domain, settlement: OK }])),
+    );
+    const pages = released.flatMap((result) => result.release.visits.map(({ task }) => task.page));
+    expect(new Set(pages).size).toBe(pages.length);
+    expect(pages).toHaveLength(8);
+  });
+});

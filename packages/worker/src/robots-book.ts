@@ -1,0 +1,72 @@
+import {
+  type Admit,
+  fetchRobots,
+  type HttpClient,
+  politeGet,
+  type RobotsRecord,
+  type RobotsRules,
+  rulesOf,
+} from "@bee/crawl";
+import { type Database, readRobots, saveRobots } from "@bee/store";
+
+/** Parsed rules that a worker keeps; the least recently used are dropped. */
+const CAPACITY = 5_000;
+
+interface Entry {
+  readonly record: RobotsRecord;
+  readonly rules: RobotsRules;
+}
+
+/** The robots.txt of every origin: kept in the process, shared by the fleet through Postgres, fetched when neither has it. */
+export class RobotsBook {
+  readonly #db: Database;
+  readonly #client: HttpClient;
+  readonly #productToken: string;
+  readonly #entries = new Map<string, Entry>();
+  readonly #reading = new Map<string, Promise<Entry>>();
+
+  constructor(db: Database, client: HttpClient, productToken: string) {
+    this.#db = db;
+    this.#client = client;
+    this.#productToken = productToken;
+  }
+
+  /** The rules for a URL's host. */
+  async rulesFor(url: URL, admit: Admit): Promise<RobotsRules> {
+    return (await this.#entryOf(url.origin, admit)).rules;
+  }
+
+  async recordFor(url: URL, admit: Admit): Promise<RobotsRecord> {
+    return (await this.#entryOf(url.origin, admit)).record;
+  }
+
+  #entryOf(origin: string, admit: Admit): Promise<Entry> {
+    const kept = this.#entries.get(origin);
+    if (kept !== undefined && isFresh(kept.record)) return Promise.resolve(kept);
+    let reading = this.#reading.get(origin);
+    if (reading === undefined) {
+      reading = this.#read(origin, admit).finally(() => this.#reading.delete(origin));
+      this.#reading.set(origin, reading);
+    }
+    return reading;
+  }
+
+  async #read(origin: string, admit: Admit): Promise<Entry> {
+    const record = (await readRobots<RobotsRecord>(this.#db, origin)) ?? (await this.#fetch(origin, admit));
+    const entry = { record, rules: rulesOf(record, this.#productToken) };
+    this.#entries.delete(origin);
+    this.#entries.set(origin, entry);
+    if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
+    return entry;
+  }
+
+  async #fetch(origin: string, admit: Admit): Promise<RobotsRecord> {
+    const record = await fetchRobots(politeGet(this.#client, admit), origin);
+    await saveRobots(this.#db, origin, record, record.maxAgeSeconds);
+    return record;
+  }
+}
+
+function isFresh({ fetchedAt, maxAgeSeconds }: RobotsRecord): boolean {
+  return Date.now() < fetchedAt + maxAgeSeconds * 1_000;
+}

@@ -1,0 +1,115 @@
+import {
+  canonicalUrl,
+  classifyProof,
+  classifyWarm,
+  type Log,
+  messageOf,
+  type PageVisit,
+  type Settlement,
+  urlFilter,
+  type VisitTask,
+} from "@bee/core";
+import { type Admit, type HttpClient, visitPage } from "@bee/crawl";
+import { CircuitOpenError } from "@bee/queue";
+import { addPages, type Database, type FoundPage, getJob, type Release } from "@bee/store";
+import type { Admission } from "./admission.ts";
+import type { EndedJobs } from "./ended-jobs.ts";
+import type { RobotsBook } from "./robots-book.ts";
+import type { Settler } from "./settler.ts";
+
+export interface VisitorOptions {
+  readonly db: Database;
+  readonly client: HttpClient;
+  readonly admission: Admission;
+  readonly robots: RobotsBook;
+  readonly endedJobs: EndedJobs;
+  readonly settler: Settler;
+  readonly dispatch: (release: Release) => Promise<void>;
+  readonly log: Log;
+}
+
+/** A page that could not be visited for a reason of ours comes back after this long. */
+const OUR_FAULT_DELAY_MS = 2_000;
+
+/** A visit, from its task to its settled result: admit, fetch, classify, settle. */
+export class Visitor {
+  readonly #options: VisitorOptions;
+
+  constructor(options: VisitorOptions) {
+    this.#options = options;
+  }
+
+  /** @returns `put-back` when the signal ended the visit: the page is to be visited by another worker. */
+  async visit(task: VisitTask, signal: AbortSignal): Promise<"done" | "put-back"> {
+    const { endedJobs, settler } = this.#options;
+    if (endedJobs.has(task.job)) return "done";
+    const settlement = await this.#settlementOf(task, signal);
+    if (signal.aborted) return "put-back";
+    await settler.submit({ page: task.page, lease: task.lease, domain: task.domain, settlement });
+    return "done";
+  }
+
+  async #settlementOf(task: VisitTask, signal: AbortSignal): Promise<Settlement> {
+    try {
+      const visit = await this.#fetch(task, signal);
+      if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links);
+      return classify(task, visit);
+    } catch (error) {
+      return this.#handBack(task, error);
+    }
+  }
+
+  #fetch(task: VisitTask, signal: AbortSignal): Promise<PageVisit> {
+    const { client, admission, robots, endedJobs } = this.#options;
+    const admitted = admission.for(task.domain, { rule: task.rule, revision: task.ruleRevision });
+    const admit: Admit = (url, request) =>
+      admitted(url, () => {
+        // The wait at the gate was long enough for the job to be cancelled or the worker to be stopped.
+        if (endedJobs.has(task.job)) throw new JobEndedError();
+        return request();
+      });
+    return visitPage({
+      client,
+      admit,
+      signal,
+      url: task.url,
+      domain: task.domain,
+      wantLinks: task.followLinks && task.visit === "warm",
+      allowed: async (url) => (await robots.rulesFor(url, admitted)).check(url.pathname + url.search),
+    });
+  }
+
+  /** Links go into the frontier before their page is settled, so that the job cannot end between the two. */
+  async #addLinks(task: VisitTask, links: readonly string[]): Promise<void> {
+    const { db, dispatch } = this.#options;
+    if (links.length === 0) return;
+    const job = await getJob(db, task.job);
+    if (job === undefined) return;
+    const wanted = urlFilter(job.options.include, job.options.exclude);
+    const found = links
+      .filter((url) => canonicalUrl(url) === url && wanted(url))
+      .map((url): FoundPage => ({ url, foundOn: task.url, disallowedBy: null }));
+    await dispatch((await addPages(db, task.job, task.domain, found)).release);
+  }
+
+  #handBack(task: VisitTask, error: unknown): Settlement {
+    if (error instanceof CircuitOpenError) {
+      return { type: "hand-back", delayMs: error.openForMs, closed: "circuit-open", reason: error.message };
+    }
+    if (!(error instanceof JobEndedError)) {
+      this.#options.log.warn("a visit could not be made", { url: task.url, error: messageOf(error) });
+    }
+    return { type: "hand-back", delayMs: OUR_FAULT_DELAY_MS, closed: null, reason: messageOf(error) };
+  }
+}
+
+class JobEndedError extends Error {
+  override readonly message = "the job has ended";
+}
+
+function classify(task: VisitTask, visit: PageVisit): Settlement {
+  const context = { attempts: task.attempts, handBacks: task.handBacks, now: Date.now() };
+  return task.visit === "prove"
+    ? classifyProof(visit, context)
+    : classifyWarm(visit, { ...context, verify: task.verify });
+}

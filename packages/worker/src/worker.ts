@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { type Config, type Log, PRODUCT_TOKEN, StopStack, USER_AGENT, type WakeTask } from "@bee/core";
+import { createHttpClient } from "@bee/crawl";
+import {
+  Breakers,
+  FleetRegistry,
+  Gates,
+  Lanes,
+  listenControl,
+  openRedis,
+  Queues,
+  requireSafeRedis,
+  type WorkerReport,
+} from "@bee/queue";
+import {
+  openDatabase,
+  type Release,
+  releaseDomain,
+  requireMigrated,
+  requireReachable,
+  settle,
+} from "@bee/store";
+import { Admission } from "./admission.ts";
+import { dispatch } from "./dispatcher.ts";
+import { EndedJobs } from "./ended-jobs.ts";
+import { Expander } from "./expander.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { RobotsBook } from "./robots-book.ts";
+import { Settler } from "./settler.ts";
+import { Visitor } from "./visitor.ts";
+
+export interface WorkerOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly log: Log;
+  /** Who may retire this worker; null when it was started by hand. */
+  readonly owner: string | null;
+}
+
+export interface RunningWorker {
+  readonly id: string;
+  stop(): Promise<void>;
+}
+
+/** Two connections a worker (founding plan): one settles, one reads. */
+const CONNECTIONS = 2;
+/** The longest that one request may take. */
+const DEADLINE_MS = 30_000;
+/** Visits under way at the end of a worker get this long to finish. */
+const GRACE_MS = 5_000;
+
+/** The worker process: takes tasks from the four queues and carries them out. */
+export async function startWorker({
+  config,
+  databaseUrl,
+  redisUrl,
+  log,
+  owner,
+}: WorkerOptions): Promise<RunningWorker> {
+  const id = randomUUID();
+  const { region, workerClass, slots } = config;
+  const started = new StopStack();
+  try {
+    const db = openDatabase({ url: databaseUrl, connections: CONNECTIONS, name: "bee worker", log });
+    started.add("Postgres", db, () => db.destroy());
+    await requireReachable(db, databaseUrl);
+    await requireMigrated(db);
+    await requireSafeRedis(redisUrl);
+    const redis = openRedis({ url: redisUrl, name: "bee worker", log });
+    started.add("Redis", redis, () => redis.disconnect());
+
+    const queues = new Queues(redis, region, workerClass);
+    started.add("queues", queues, () => queues.close());
+    const gates = new Gates(redis, { deadlineMs: DEADLINE_MS, log });
+    started.add("gates", gates, () => gates.stop());
+    await gates.start();
+    const breakers = new Breakers();
+    started.add("breakers", breakers, () => breakers.stop());
+    const client = createHttpClient({
+      userAgent: USER_AGENT,
+      allowPrivate: config.allowPrivate,
+      resolve: config.resolve,
+      deadlineMs: DEADLINE_MS,
+    });
+    started.add("HTTP client", client, () => client.close());
+
+    const endedJobs = new EndedJobs();
+    const stopListening = await listenControl(redis, ({ job }) => endedJobs.add(job));
+    started.add("control channel", stopListening, (stop) => stop());
+    const send = (release: Release) => dispatch(queues, release);
+    // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
+    const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch: send, log });
+    started.add("settler", settler, () => settler.stop());
+    const admission = new Admission({ db, gates, breakers, rules: config.rules });
+    const robots = new RobotsBook(db, client, PRODUCT_TOKEN);
+    const shared = { db, client, admission, robots, endedJobs, dispatch: send, log };
+    const visitor = new Visitor({ ...shared, settler });
+    const expander = new Expander(shared);
+
+    const report = { id, pid: process.pid, host: hostname(), region, class: workerClass, slots, owner };
+    const startedAt = new Date().toISOString();
+    let state: WorkerReport["state"] = "working";
+    const describe = (): WorkerReport => ({ ...report, startedAt, state, busy: lanes.busy });
+    // The worker belongs to the fleet until its lanes are empty.
+    const heartbeat = new Heartbeat(new FleetRegistry(redis), describe, log);
+    started.add("heartbeat", heartbeat, () => heartbeat.stop());
+    const wake = async ({ domain }: WakeTask) => {
+      await send(await releaseDomain(db, domain));
+      return "done" as const;
+    };
+    const lanes = new Lanes({
+      redis,
+      queues,
+      region,
+      workerClass,
+      slots,
+      handlers: {
+        visit: (task, signal) => visitor.visit(task, signal),
+        expand: (task, signal) => expander.expand(task, signal),
+        wake,
+      },
+      log,
+    });
+    started.add("lanes", lanes, () => lanes.stop(GRACE_MS));
+
+    lanes.start();
+    await heartbeat.start();
+    log.info("worker started", { worker: id, slots, region, class: workerClass });
+    return {
+      id,
+      stop() {
+        state = "stopping";
+        return started.stop();
+      },
+    };
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
