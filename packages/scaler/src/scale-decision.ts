@@ -26,7 +26,7 @@ export function decideScale({
   lowerForMs,
 }: ScaleInput): ScaleDecision {
   const wish = desiredWorkers(activeJobs, bounds);
-  const law = `${count(activeJobs, "active job")} ask for ${count(wish, "worker")}`;
+  const law = `${count(activeJobs, "active job")} ${activeJobs === 1 ? "asks" : "ask"} for ${count(wish, "worker")}`;
   if (wish === current) return { to: current, lower: false, reason: law };
   if (wish > current) return { to: wish, lower: false, reason: `${law}, ${current} live` };
   if (lowerForMs < scaleDownDelayMs)

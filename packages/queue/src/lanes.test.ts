@@ -1,0 +1,135 @@
+import { silentLog, type Tier, type VisitTask } from "@bee/core";
+import { freshRedis, type TestRedis } from "@bee/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { Lanes, type TaskHandlers } from "./lanes.ts";
+import { Queues } from "./queues.ts";
+import { openRedis, type Redis } from "./redis.ts";
+
+let server: TestRedis;
+let redis: Redis;
+let queues: Queues;
+let lanes: Lanes | undefined;
+
+beforeAll(async () => {
+  server = await freshRedis();
+});
+beforeEach(() => {
+  redis = openRedis({ url: server.url, name: "test", log: silentLog });
+  queues = new Queues(redis, "default", "general");
+});
+afterEach(async () => {
+  await lanes?.stop(1_000);
+  lanes = undefined;
+  await queues.close();
+  await redis.flushall();
+  redis.disconnect();
+});
+afterAll(() => server.stop());
+
+function task(page: string, tier: Tier): VisitTask {
+  return {
+    page,
+    tier,
+    lease: 1,
+    job: "job",
+    domain: "example.com",
+    url: "https://example.com/",
+    visit: "warm",
+    attempts: 0,
+    handBacks: 0,
+    verify: "all",
+    followLinks: false,
+    rule: { requestsPerSecond: 1, burst: 1, concurrency: 1 },
+    ruleRevision: 1,
+  };
+}
+
+const add = (count: number, tier: Tier, prefix: string) =>
+  queues.addVisits(
+    Array.from({ length: count }, (_, i) => ({ task: task(`${prefix}${i}`, tier), delayMs: 0 })),
+  );
+
+function startLanes(slots: number, visit: TaskHandlers["visit"]): Lanes {
+  const started = new Lanes({
+    redis,
+    queues,
+    region: "default",
+    workerClass: "general",
+    slots,
+    handlers: { visit, expand: async () => "done", wake: async () => "done" },
+    log: silentLog,
+  });
+  started.start();
+  lanes = started;
+  return started;
+}
+
+test("every tier's tasks are carried out, each once", async () => {
+  await add(5, "low", "l");
+  await add(5, "critical", "c");
+  const seen: string[] = [];
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  startLanes(8, async ({ page }) => {
+    if (seen.push(page) === 10) resolve();
+    return "done";
+  });
+  await all;
+  expect(new Set(seen).size).toBe(10);
+});
+
+test("the same page and lease is one task, however often it is added", async () => {
+  await add(3, "normal", "n");
+  await add(3, "normal", "n");
+  expect(await queues.waiting()).toEqual({ critical: 0, high: 0, normal: 3, low: 0 });
+});
+
+test("bulk work that has all slots does not keep a critical task waiting", async () => {
+  const { promise: never, resolve: release } = Promise.withResolvers<void>();
+  const { promise: started, resolve } = Promise.withResolvers<void>();
+  const running = startLanes(20, async ({ tier }) => {
+    if (tier === "critical") resolve();
+    else await never;
+    return "done";
+  });
+  await add(60, "low", "l");
+  while (running.busy < 19) await new Promise((next) => setTimeout(next, 20));
+  const at = performance.now();
+  await add(1, "critical", "c");
+  await started;
+  expect(performance.now() - at).toBeLessThan(1_000);
+  release();
+});
+
+test("stopping puts what does not end in time back, and another worker does it", async () => {
+  await add(1, "normal", "n");
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  const first = startLanes(4, async (_, signal) => {
+    resolve();
+    await new Promise((next) => signal.addEventListener("abort", next));
+    return "put-back";
+  });
+  await begun;
+  await first.stop(10);
+  const { promise: done, resolve: finish } = Promise.withResolvers<string>();
+  startLanes(4, async ({ page }) => {
+    finish(page);
+    return "done";
+  });
+  expect(await done).toBe("n0");
+});
+
+test("a task that is gone is missing, one that waits or runs is not", async () => {
+  await add(2, "high", "h");
+  const ids = ["page-h0-1", "page-h1-1", "page-h2-1"].map((id) => ({ id, tier: "high" as const }));
+  expect(await queues.missing(ids)).toEqual(new Set(["page-h2-1"]));
+});
+
+test("wakes of a domain at one moment are one", async () => {
+  await queues.addWakes([
+    { domain: "example.com", inMs: 60_000 },
+    { domain: "example.com", inMs: 60_000 },
+    { domain: "[::1]", inMs: 60_000 },
+  ]);
+  expect((await queues.counts()).critical.delayed).toBeLessThanOrEqual(3);
+  expect((await queues.counts()).critical.delayed).toBeGreaterThanOrEqual(2);
+});

@@ -1,0 +1,102 @@
+import { DEFAULT_RULE, silentLog } from "@bee/core";
+import { openRedis, Queues, type Redis } from "@bee/queue";
+import {
+  addPages,
+  beginExpansion,
+  createKey,
+  type Database,
+  ensureDomain,
+  getJob,
+  insertJob,
+  openDatabase,
+} from "@bee/store";
+import { freshDatabase, freshRedis, runSql, type TestRedis, type TestStore } from "@bee/testkit";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Reconciler } from "./reconciler.ts";
+
+let database: TestStore;
+let server: TestRedis;
+let db: Database;
+let redis: Redis;
+let queues: Queues;
+let reconciler: Reconciler;
+let keyId: string;
+
+beforeAll(async () => {
+  [database, server] = await Promise.all([freshDatabase(), freshRedis()]);
+  db = openDatabase({ url: database.url, connections: 4, name: "test", log: silentLog });
+  redis = openRedis({ url: server.url, name: "test", log: silentLog });
+  queues = new Queues(redis, "default", "general");
+  reconciler = new Reconciler(db, queues, silentLog);
+  keyId = (await createKey(db, "test", "standard")).key.id;
+});
+afterAll(async () => {
+  await queues.close();
+  redis.disconnect();
+  await db.destroy();
+  await Promise.all([database.stop(), server.stop()]);
+});
+
+async function seedJob(domain: string): Promise<string> {
+  const domainId = await ensureDomain(db, domain, { ...DEFAULT_RULE, source: "default" });
+  const { id } = await insertJob(db, {
+    keyId,
+    url: `https://${domain}/`,
+    domainId,
+    tier: "normal",
+    region: "default",
+    options: { maxPages: 10, useSitemap: true, followLinks: false, include: [], exclude: [], verify: "all" },
+    webhookUrl: null,
+    idempotency: null,
+  });
+  return id;
+}
+
+const expireLeases = () =>
+  runSql(database.url, "update pages set lease_until = now() - interval '1 second' where state = 'released'");
+
+test("a job whose expansion never reached Redis gets it, once", async () => {
+  const id = await seedJob("lost.test");
+  expect((await reconciler.runOnce()).expansions).toBe(1);
+  expect(await queues.missing([{ id: `expand-${id}`, tier: "normal" }])).toEqual(new Set());
+  expect((await reconciler.runOnce()).expansions).toBe(0);
+});
+
+test("a released page whose task is gone is released anew, under a new lease", async () => {
+  const job = await seedJob("gone.test");
+  await queues.addExpansion(job, "normal");
+  await beginExpansion(db, job);
+  const page = { url: "https://gone.test/", foundOn: null, disallowedBy: null };
+  const { release } = await addPages(db, job, "gone.test", [page]);
+  const { page: id } = release.visits[0]!.task;
+  // The task was never put into the queue: Redis lost it.
+  await expireLeases();
+  expect((await reconciler.runOnce()).reclaimed).toBe(1);
+  expect(await queues.missing([{ id: `page-${id}-2`, tier: "normal" }])).toEqual(new Set());
+  expect((await getJob(db, job))!.counts).toMatchObject({ total: 1, pending: 0, released: 1 });
+});
+
+test("a page whose task still waits keeps it, whatever its lease says", async () => {
+  const job = await seedJob("queued.test");
+  await queues.addExpansion(job, "normal");
+  await beginExpansion(db, job);
+  const page = { url: "https://queued.test/", foundOn: null, disallowedBy: null };
+  const { release } = await addPages(db, job, "queued.test", [page]);
+  await queues.addVisits(release.visits);
+  await expireLeases();
+  expect((await reconciler.runOnce()).reclaimed).toBe(0);
+  expect((await reconciler.runOnce()).reclaimed).toBe(0);
+});
+
+test("a domain whose wake was lost is woken", async () => {
+  const job = await seedJob("asleep.test");
+  await queues.addExpansion(job, "normal");
+  await beginExpansion(db, job);
+  const page = { url: "https://asleep.test/", foundOn: null, disallowedBy: null };
+  await addPages(db, job, "asleep.test", [page]);
+  const sql = "update pages set state = 'pending' where url = 'https://asleep.test/'";
+  await runSql(database.url, sql);
+  await runSql(database.url, "update jobs set pending = 1, released = 0 where url = 'https://asleep.test/'");
+  await runSql(database.url, "update domains set released = 0 where name = 'asleep.test'");
+  expect((await reconciler.runOnce()).woken).toBe(1);
+});

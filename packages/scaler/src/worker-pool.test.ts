@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { silentLog } from "@bee/core";
+import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
+import { freshRedis, type TestRedis } from "@bee/testkit";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { WorkerPool } from "./worker-pool.ts";
+
+let server: TestRedis;
+let redis: Redis;
+let registry: FleetRegistry;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await freshRedis();
+  redis = openRedis({ url: server.url, name: "test", log: silentLog });
+  registry = new FleetRegistry(redis);
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  await redis.flushall();
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+/** A process that lives until it is told to end, as a worker does. */
+function spawnProcess(): ChildProcess {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  children.push(child);
+  return child;
+}
+
+const poolOf = (owner: string) =>
+  new WorkerPool({ registry, spawn: spawnProcess, owner, host: "here", log: silentLog });
+
+function report(pid: number, more: Partial<WorkerReport> = {}): Promise<void> {
+  return registry.report({
+    id: `worker-${pid}`,
+    pid,
+    host: "here",
+    region: "default",
+    class: "general",
+    state: "working",
+    slots: 200,
+    busy: 0,
+    startedAt: new Date().toISOString(),
+    owner: "us",
+    ...more,
+  });
+}
+
+test("a worker counts from its start on, and once after it has reported itself", async () => {
+  const pool = poolOf("us");
+  pool.add(2);
+  expect(await pool.count()).toBe(2);
+  await report(children[0]!.pid!);
+  expect(await pool.count()).toBe(2);
+});
+
+test("workers that others started count too", async () => {
+  await report(1, { id: "container", host: "elsewhere", owner: null });
+  const pool = poolOf("us");
+  pool.add(1);
+  expect(await pool.count()).toBe(2);
+});
+
+test("retires the idlest of ours, and counts it no more", async () => {
+  const pool = poolOf("us");
+  pool.add(2);
+  const [busy, idle] = children.map((child) => child.pid!);
+  await report(busy!, { busy: 50 });
+  await report(idle!, { busy: 1 });
+  const ended = once(children[1]!, "exit");
+  expect(await pool.retire(1)).toBe(1);
+  expect(await pool.count()).toBe(1);
+  await ended;
+  expect(children[0]!.exitCode).toBeNull();
+});
+
+test("a worker that was killed is not counted although its report has not expired", async () => {
+  const pool = poolOf("us");
+  pool.add(1);
+  await report(children[0]!.pid!);
+  const ended = once(children[0]!, "exit");
+  children[0]!.kill("SIGKILL");
+  await ended;
+  expect(await pool.count()).toBe(0);
+});
+
+test("stopping ends our workers, also those that a scaler before us started, and leaves those of others alone", async () => {
+  const adopted = spawnProcess();
+  const stranger = spawnProcess();
+  await report(adopted.pid!);
+  await report(stranger.pid!, { owner: "them" });
+  const pool = poolOf("us");
+  pool.add(1);
+  await pool.stop();
+  expect(children.map((child) => child.signalCode)).toEqual(["SIGTERM", null, "SIGTERM"]);
+});

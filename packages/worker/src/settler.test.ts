@@ -1,0 +1,91 @@
+import { type Settlement, silentLog } from "@bee/core";
+import type { SettleItem, SettleResult } from "@bee/store";
+import { expect, test } from "@jest/globals";
+import { Settler } from "./settler.ts";
+
+const OK: Settlement = {
+  type: "done",
+  outcome: "ok",
+  cache: "none",
+  reason: null,
+  seen: { status: 200, ttfbMs: 1, bytes: 1, edge: null, redirects: [] },
+};
+const item = (n: number): SettleItem => ({
+  page: String(n),
+  lease: 1,
+  domain: "example.com",
+  settlement: OK,
+});
+const RESULT: SettleResult = { release: { visits: [], wakes: [] }, completedJobs: [], stale: 0 };
+
+/** A settler over a store that records the batches and answers as told. */
+function startSettler(settle: (batch: readonly SettleItem[]) => Promise<SettleResult>) {
+  const batches: number[] = [];
+  const settler = new Settler({
+    settle: (batch) => {
+      batches.push(batch.length);
+      return settle(batch);
+    },
+    dispatch: async () => {},
+    log: silentLog,
+  });
+  return { settler, batches };
+}
+
+test("a lone result is settled at once", async () => {
+  const { settler, batches } = startSettler(async () => RESULT);
+  await settler.submit(item(1));
+  expect(batches).toEqual([1]);
+});
+
+test("results share batches of a hundred at most", async () => {
+  const { settler, batches } = startSettler(async () => RESULT);
+  await Promise.all(Array.from({ length: 250 }, (_, n) => settler.submit(item(n))));
+  expect(batches.reduce((sum, size) => sum + size)).toBe(250);
+  expect(Math.max(...batches)).toBe(100);
+  expect(batches.length).toBeLessThanOrEqual(4);
+});
+
+test("a result is not acknowledged before its batch is committed", async () => {
+  const { promise: commit, resolve } = Promise.withResolvers<SettleResult>();
+  const { settler } = startSettler(() => commit);
+  let acknowledged = false;
+  const submitted = settler.submit(item(1)).then(() => {
+    acknowledged = true;
+  });
+  await new Promise((next) => setImmediate(next));
+  expect(acknowledged).toBe(false);
+  resolve(RESULT);
+  await submitted;
+  expect(acknowledged).toBe(true);
+});
+
+test("a batch that Postgres did not take is kept and tried again", async () => {
+  let tries = 0;
+  const { settler } = startSettler(async () => {
+    tries += 1;
+    if (tries < 3) throw Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
+    return RESULT;
+  });
+  await settler.submit(item(1));
+  expect(tries).toBe(3);
+});
+
+test("a batch that can never be taken is refused, and the next one goes on", async () => {
+  let first = true;
+  const { settler } = startSettler(async () => {
+    if (!first) return RESULT;
+    first = false;
+    throw Object.assign(new Error("violates counts_add_up"), { code: "23514" });
+  });
+  await expect(settler.submit(item(1))).rejects.toThrow("counts_add_up");
+  await expect(settler.submit(item(2))).resolves.toBeUndefined();
+});
+
+test("stopping settles what is there", async () => {
+  const { settler, batches } = startSettler(async () => RESULT);
+  const submitted = [1, 2, 3].map((n) => settler.submit(item(n)));
+  await settler.stop();
+  await Promise.all(submitted);
+  expect(batches.reduce((sum, size) => sum + size)).toBe(3);
+});
