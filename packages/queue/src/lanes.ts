@@ -86,7 +86,8 @@ export class Lanes {
         connection: redis,
         prefix: QUEUE_PREFIX,
         autorun: false,
-        concurrency: this.#options.slots,
+        // Its share, until the first division.
+        concurrency: Math.max(1, Math.floor((this.#options.slots * TIER_SHARES[tier]) / 100)),
         lockDuration: LOCK_MS,
         stalledInterval: STALLED_CHECK_MS,
         maxStalledCount: MAX_STALLED,

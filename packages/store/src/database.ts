@@ -35,6 +35,8 @@ export function openDatabase({ url, connections, name, log }: DatabaseOptions): 
   });
   // Without a listener a lost idle connection would end the process.
   pool.on("error", (error) => log.warn("lost a Postgres connection", { error: error.message }));
+  // The same holds while a connection is in use, when the pool does not listen; whoever uses it gets the error.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 

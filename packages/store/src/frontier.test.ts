@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
-import { found, OK, openFixture, seedJob } from "./fixtures.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { getJob } from "./jobs.ts";
 import { settle } from "./settle.ts";
+import { found, OK, openFixture, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;

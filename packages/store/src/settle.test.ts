@@ -1,12 +1,12 @@
 import { countsAddUp, type Settlement, type VisitTask } from "@bee/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
-import { found, OK, openFixture, SEEN, seedJob } from "./fixtures.ts";
 import { addPages } from "./frontier.ts";
 import { cancelJob, finishExpansion } from "./job-transitions.ts";
 import { getJob, readTallies } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
+import { found, OK, openFixture, SEEN, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;

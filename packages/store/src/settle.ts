@@ -58,16 +58,24 @@ function account(row: SettledRow, settlement: Settlement, domain: HeldDomain, le
   if (settlement.type === "hand-back" && settlement.closed !== null) {
     domain.close(settlement.delayMs, settlement.closed);
   }
-  if (answered(settlement)) domain.answered();
-  else domain.failed();
+  const willing = showsWillingness(settlement);
+  if (willing === true) domain.answered();
+  if (willing === false) domain.failed();
 }
 
-/** Whether the domain showed that it is there and willing. */
-function answered(settlement: Settlement): boolean {
-  if (settlement.type === "prove") return true;
-  return (
-    settlement.type === "done" && settlement.outcome !== "unreachable" && settlement.outcome !== "blocked"
-  );
+/** Whether the visit showed the domain to be there and willing; null where it says nothing of the domain. */
+function showsWillingness(settlement: Settlement): boolean | null {
+  switch (settlement.type) {
+    case "prove":
+      return true;
+    case "retry":
+      return false;
+    case "hand-back":
+      return settlement.closed === null ? null : false;
+    case "done":
+      if (settlement.outcome === "disallowed") return null;
+      return settlement.outcome !== "unreachable" && settlement.outcome !== "blocked";
+  }
 }
 
 async function writePages(tx: Tx, batch: readonly SettleItem[]): Promise<SettledRow[]> {

@@ -8,12 +8,12 @@ import {
   type Tier,
 } from "@bee/core";
 import { freshDatabase } from "@bee/testkit";
-import { type Database, openDatabase } from "./database.ts";
-import { ensureDomain } from "./domains.ts";
-import type { FoundPage } from "./frontier.ts";
-import { beginExpansion } from "./job-transitions.ts";
-import { insertJob } from "./jobs.ts";
-import { createKey } from "./keys.ts";
+import { type Database, openDatabase } from "../database.ts";
+import { ensureDomain } from "../domains.ts";
+import type { FoundPage } from "../frontier.ts";
+import { beginExpansion } from "../job-transitions.ts";
+import { insertJob } from "../jobs.ts";
+import { createKey } from "../keys.ts";
 
 export const OPTIONS: JobOptions = {
   maxPages: 500,
