@@ -46,6 +46,12 @@ const CLIENT_TIMEOUT_MS = 3 * HEARTBEAT_MS;
 /** A gate that nobody used for so long leaves Redis. The one time that the scripts hand to Redis as milliseconds. */
 const GATE_TTL_MS = 300_000;
 const MICROS = 1_000;
+/**
+ * The first requests of a burst may reach the target this much later than their gate let them go, by a busy event loop
+ * or a new connection, and those after them be on time. So much is kept off the burst's head start: the bound holds at
+ * the target too, and the pace after the burst is the same.
+ */
+const SPREAD_MS = 25;
 
 const Limiter = Bottleneck as unknown as new (
   options: Bottleneck.ConstructorOptions & {
@@ -109,8 +115,8 @@ export class GateLimiter extends Limiter {
   }
 
   override _run(index: string, job: LimiterJob, waitMicros: number): void {
-    const aheadMs = ((this.#rule.burst - 1) * 1_000) / this.#rule.requestsPerSecond;
-    const delayMs = waitMicros / MICROS - aheadMs;
+    const aheadMs = ((this.#rule.burst - 1) * 1_000) / this.#rule.requestsPerSecond - SPREAD_MS;
+    const delayMs = waitMicros / MICROS - Math.max(0, aheadMs);
     // Redis keeps the expiration. Bottleneck's own timer for it does not end the request, and throws out of the timer
     // when it fires before the start (bottleneck #181).
     job.options.expiration = undefined;
