@@ -1,1 +1,4 @@
-export {};
+export type { JobView } from "./jobs/job-view.ts";
+export type { PageView } from "./jobs/page-view.ts";
+export type { Finding, Report, Summary } from "./report/report.ts";
+export { type Api, type ApiOptions, startApi } from "./wiring.ts";

@@ -51,6 +51,17 @@ function divide(slots: number, tiers: readonly Tier[], { shares, demand }: SlotD
     }
     hungry = hungry.filter((tier) => grant[tier] < demand[tier]);
   }
+  return feedStarving(grant, tiers, demand);
+}
+
+/** With few slots, rounding leaves small shares nothing for as long as larger ones have work: then the richest gives one. */
+function feedStarving(grant: Record<Tier, number>, tiers: readonly Tier[], demand: PerTier<number>) {
+  for (const tier of tiers) {
+    const richest = tiers.reduce((most, other) => (grant[other] > grant[most] ? other : most));
+    if (demand[tier] === 0 || grant[tier] > 0 || grant[richest] < 2) continue;
+    grant[richest] -= 1;
+    grant[tier] += 1;
+  }
   return grant;
 }
 

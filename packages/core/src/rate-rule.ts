@@ -32,8 +32,9 @@ export const DEFAULT_RULE: RateRule = Object.freeze({ requestsPerSecond: 3, burs
 function nearestEntry(domain: string, book: RuleBook): RateRule | undefined {
   const labels = domain.split(".");
   for (let i = 0; i < labels.length; i++) {
-    const rule = book[labels.slice(i).join(".")];
-    if (rule !== undefined) return rule;
+    const name = labels.slice(i).join(".");
+    // Own entries only: a host named `constructor` must not find a function where its limits should be.
+    if (Object.hasOwn(book, name)) return book[name];
   }
   return undefined;
 }

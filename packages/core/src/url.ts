@@ -51,7 +51,7 @@ function parseDomain(text: string): URL {
   if (url === null || url.username !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
     throw invalidUrl(`expected a host name such as example.com, got ${quote(text)}`);
   }
-  return url;
+  return parseUrl(url.href);
 }
 
 function parseUrl(text: string): URL {

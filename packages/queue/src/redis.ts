@@ -14,6 +14,8 @@ export interface RedisOptions {
 
 const MAX_RETRY_DELAY_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** ioredis waits this long for the end of a connection that is closed already, and keeps the process alive for it. */
+const DISCONNECT_TIMEOUT_MS = 200;
 
 /**
  * A connection for workers: commands wait while Redis is away and go on when it is back, after two seconds at most
@@ -23,6 +25,7 @@ export function openRedis({ url, name, log, failFast = false }: RedisOptions): R
   const redis = new Redis(url, {
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     // BullMQ requires null of the connections of its workers.
     maxRetriesPerRequest: failFast ? 1 : null,
     enableOfflineQueue: !failFast,
@@ -49,6 +52,7 @@ export async function requireSafeRedis(url: string): Promise<void> {
   const probe = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });

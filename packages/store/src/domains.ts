@@ -15,19 +15,28 @@ export function ruleOf(row: RuleColumns): RateRule {
   return slowedByCrawlDelay({ requestsPerSecond: requests_per_second, burst, concurrency }, crawl_delay);
 }
 
-/** Makes sure that a domain has a row with its rule, and returns the row's id. */
+/**
+ * Makes sure that a domain has a row with its rule, and returns the row's id. A row that is right already is only read:
+ * a submission must not wait for whoever is settling the domain's pages. A rule that an operator set stays.
+ */
 export async function ensureDomain(db: Database | Tx, name: string, rule: SourcedRule): Promise<number> {
-  // A new revision only for a new rule, so that the gates of the fleet are not set anew for nothing.
   const { rows } = await sql<{ id: number }>`
-    insert into domains (name, requests_per_second, burst, concurrency, rule_source)
-    values (${name}, ${rule.requestsPerSecond}, ${rule.burst}, ${rule.concurrency}, ${rule.source})
-    on conflict (name) do update set
-      rule_revision = domains.rule_revision + case when
-        (domains.requests_per_second, domains.burst, domains.concurrency) is distinct from
-        (excluded.requests_per_second, excluded.burst, excluded.concurrency) then 1 else 0 end,
-      requests_per_second = excluded.requests_per_second,
-      burst = excluded.burst, concurrency = excluded.concurrency, rule_source = excluded.rule_source
-    returning id`.execute(db);
+    with known as (
+      select id from domains where name = ${name} and (rule_source = 'operator' or
+        (requests_per_second, burst, concurrency, rule_source) =
+        (${rule.requestsPerSecond}::float8, ${rule.burst}::int, ${rule.concurrency}::int, ${rule.source}::text))
+    ), written as (
+      insert into domains (name, requests_per_second, burst, concurrency, rule_source)
+      select ${name}, ${rule.requestsPerSecond}::float8, ${rule.burst}::int, ${rule.concurrency}::int,
+        ${rule.source}::text
+      where not exists (select from known)
+      on conflict (name) do update set
+        requests_per_second = excluded.requests_per_second, burst = excluded.burst,
+        concurrency = excluded.concurrency, rule_source = excluded.rule_source,
+        rule_revision = domains.rule_revision + 1
+      returning id
+    )
+    select id from known union all select id from written`.execute(db);
   return rows[0]!.id;
 }
 

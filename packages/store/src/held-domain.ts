@@ -105,7 +105,7 @@ interface HeldRow {
 }
 
 /**
- * Locks domains, always in the order of their ids: every transaction that changes jobs or pages begins here, so
+ * Locks domains (against each other; a new job's reference to its domain passes), always in the order of their ids: every transaction that changes jobs or pages begins here, so
  * two of them can wait for each other but never in a circle.
  */
 export async function holdDomains(tx: Tx, names: readonly string[]): Promise<HeldDomain[]> {
@@ -114,7 +114,7 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
       greatest(0, coalesce(extract(epoch from next_at - now()), 0) * 1000)::float8 as next_in_ms,
       greatest(0, coalesce(extract(epoch from closed_until - now()), 0) * 1000)::float8 as closed_for_ms,
       closed_reason
-    from domains where name = any(${[...names]}) order by id for update`.execute(tx);
+    from domains where name = any(${[...names]}) order by id for no key update`.execute(tx);
   return rows.map((row) => new HeldDomain(row));
 }
 

@@ -1,0 +1,62 @@
+import express, { type Express, Router } from "express";
+import helmet from "helmet";
+import { createBoard } from "./board/board.ts";
+import { desiredHandler, fleetHandler } from "./fleet/fleet-handlers.ts";
+import { liveHandler, readyHandler } from "./health/health-handlers.ts";
+import { logAccess } from "./http/access-log.ts";
+import { answerNotFound, answerProblems } from "./http/answer-problems.ts";
+import { jsonBody } from "./http/json-body.ts";
+import { noStore } from "./http/no-store.ts";
+import { tagRequest } from "./http/request-id.ts";
+import { requireKey, requireOperator } from "./http/require-key.ts";
+import { route } from "./http/route.ts";
+import { indexHandler } from "./index-handler.ts";
+import { cancelHandler, listHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
+import { pagesHandler } from "./jobs/pages-handler.ts";
+import type { Parts } from "./parts.ts";
+import { reportHandler } from "./report/report-handler.ts";
+
+const BOARD = "/queues";
+
+/** The way of a request, top to bottom: named, logged, its key checked, answered; what throws ends as a problem. */
+export function createApp(parts: Parts, isStopping: () => boolean): Express {
+  const { db, redis, queues, log } = parts;
+  const app = express();
+  app.disable("x-powered-by").disable("etag");
+  app.use(tagRequest, logAccess(log), helmet(HEADERS));
+  app.use(["/v1", "/livez", "/readyz"], noStore);
+  route(app, "/", { GET: indexHandler });
+  route(app, "/livez", { GET: liveHandler });
+  route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
+  app.use("/v1", requireKey(db), versionOne(parts));
+  // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
+  app.use(BOARD, requireKey(db, ["Basic", "Bearer"]), requireOperator, createBoard(queues, BOARD));
+  app.use(answerNotFound);
+  app.use(answerProblems(log));
+  return app;
+}
+
+function versionOne(parts: Parts): Router {
+  const router = Router();
+  route(router, "/jobs", { GET: listHandler(parts), POST: [...jsonBody, submitHandler(parts)] });
+  route(router, "/jobs/:id", { GET: showHandler(parts) });
+  route(router, "/jobs/:id/cancel", { POST: cancelHandler(parts) });
+  route(router, "/jobs/:id/pages", { GET: pagesHandler(parts) });
+  route(router, "/jobs/:id/report", { GET: reportHandler(parts) });
+  route(router, "/fleet", { GET: fleetHandler(parts) });
+  route(router, "/fleet/desired", { GET: desiredHandler(parts) });
+  return router;
+}
+
+const HEADERS: Parameters<typeof helmet>[0] = {
+  contentSecurityPolicy: {
+    directives: {
+      // The board asks for fonts from elsewhere; an operator's page should tell nobody that it is open.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      fontSrc: ["'self'", "data:"],
+      // We speak plain HTTP. Whether there is TLS in front is the proxy's to say.
+      upgradeInsecureRequests: null,
+    },
+  },
+  strictTransportSecurity: false,
+};

@@ -1,0 +1,85 @@
+import { silentLog } from "@bee/core";
+import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
+import { recordDecision } from "@bee/store";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
+import { problemIn } from "../testing/ask.ts";
+
+let api: ApiUnderTest;
+let redis: Redis;
+let registry: FleetRegistry;
+
+beforeAll(async () => {
+  api = await startApiUnderTest();
+  redis = openRedis({ url: api.redis.url, name: "test", log: silentLog });
+  registry = new FleetRegistry(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await api.stop();
+});
+
+const worker = (id: string): WorkerReport => ({
+  id,
+  pid: 4711,
+  host: "here",
+  region: "default",
+  class: "general",
+  state: "working",
+  slots: 200,
+  busy: 3,
+  startedAt: `2026-01-01T00:00:0${id}Z`,
+  owner: null,
+});
+
+const NONE = { waiting: 0, active: 0, delayed: 0 };
+
+test("the fleet tells its workers, its queues and its last decisions", async () => {
+  await registry.report(worker("2"));
+  await registry.report(worker("1"));
+  await recordDecision(api.db, 3, 6, "2 active jobs");
+  await recordDecision(api.db, 6, 9, "3 active jobs");
+  await api.ask("/v1/jobs", { json: { domain: "fleet.example" } });
+  const { status, json } = await api.ask("/v1/fleet");
+  expect(status).toBe(200);
+  expect(json).toEqual({
+    workers: [worker("1"), worker("2")],
+    queues: { critical: NONE, high: NONE, normal: { ...NONE, waiting: 1 }, low: NONE },
+    desired: 3,
+    current: 2,
+    decisions: [
+      { at: expect.stringMatching(/Z$/), from: 6, to: 9, reason: "3 active jobs" },
+      { at: expect.stringMatching(/Z$/), from: 3, to: 6, reason: "2 active jobs" },
+    ],
+  });
+});
+
+test("a job's pages that wait have workers now", async () => {
+  const { json } = await api.ask("/v1/jobs", { json: { domain: "waits.example" } });
+  await api.db
+    .updateTable("jobs")
+    .set({ status: "running", total: 4, pending: 4 })
+    .where("id", "=", json.id)
+    .execute();
+  const { waiting } = (await api.ask(`/v1/jobs/${json.id}`)).json;
+  expect(waiting).toEqual([{ reason: "rate-limit", pages: 4, until: null }]);
+  await api.ask(`/v1/jobs/${json.id}/cancel`, { method: "POST" });
+});
+
+test("desired is what the law says while no scaler lives, and the scaler's wish while one does", async () => {
+  const desired = async () => (await api.ask("/v1/fleet/desired")).json;
+  await api.db.deleteFrom("jobs").execute();
+  expect(await desired()).toEqual({ workers: 3 });
+  for (const name of ["a", "b", "c"]) await api.ask("/v1/jobs", { json: { domain: `${name}.example` } });
+  expect(await desired()).toEqual({ workers: 9 });
+  await registry.wish(12);
+  expect(await desired()).toEqual({ workers: 12 });
+  expect((await api.ask("/v1/fleet")).json.desired).toBe(12);
+});
+
+test.each(["/v1/fleet", "/v1/fleet/desired"])("%s takes any key and no parameters", async (path) => {
+  const { secret } = await api.newKey("standard");
+  expect((await api.ask(path, { key: secret })).status).toBe(200);
+  expect(problemIn(await api.ask(path, { key: null })).status).toBe(401);
+  expect(problemIn(await api.ask(`${path}?x=1`)).status).toBe(422);
+});

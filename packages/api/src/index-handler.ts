@@ -1,0 +1,14 @@
+import type { RequestHandler } from "express";
+
+const LINKS = {
+  jobs: "/v1/jobs",
+  fleet: "/v1/fleet",
+  queues: "/queues",
+  live: "/livez",
+  ready: "/readyz",
+};
+
+/** `GET /`: where to go from here. */
+export const indexHandler: RequestHandler = (_request, response) => {
+  response.json({ name: "Blue Banded Bee", links: LINKS });
+};

@@ -1,0 +1,75 @@
+import { domainOf, JOB_STATUSES, TIERS } from "@bee/core";
+import { getJob, listJobs } from "@bee/store";
+import type { RequestHandler } from "express";
+import * as z from "zod";
+import { callerOf, scopeOf } from "../http/caller.ts";
+import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
+import { noQuery, readQuery } from "../http/validate.ts";
+import type { Parts } from "../parts.ts";
+import { cancel } from "./cancel.ts";
+import { findOwnJob, UUID } from "./find-own-job.ts";
+import { idempotencyOf } from "./idempotency.ts";
+import { parseJobRequest } from "./job-request.ts";
+import { readJobViews } from "./read-job-views.ts";
+import { submitJob } from "./submit-job.ts";
+import { readTarget } from "./target.ts";
+
+/** `POST /v1/jobs` */
+export function submitHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    const caller = callerOf(response);
+    const jobRequest = parseJobRequest(request.body, caller, parts.config.region);
+    const target = readTarget(jobRequest, caller, parts.config);
+    const idempotency = idempotencyOf(request.get("idempotency-key"), request.body);
+    const { job, replayed } = await submitJob(parts, { caller, request: jobRequest, target, idempotency });
+    const [view] = await readJobViews(parts, [job]);
+    if (replayed) response.set("idempotency-replayed", "true");
+    response.status(201).location(`/v1/jobs/${job.id}`).json(view);
+  };
+}
+
+const listQuery = z.strictObject({
+  status: z.enum(JOB_STATUSES).optional(),
+  tier: z.enum(TIERS).optional(),
+  domain: z
+    .string()
+    .regex(/^[^\s\0]{1,253}$/, "expected a host name")
+    .transform(domainOf)
+    .optional(),
+  limit: limitParameter,
+  cursor: cursorOf(UUID),
+});
+
+/** `GET /v1/jobs` */
+export function listHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    const { limit, cursor, ...filter } = readQuery(request, listQuery);
+    const keyId = scopeOf(callerOf(response));
+    const jobs = await listJobs(parts.db, { ...filter, keyId, before: cursor, limit: limit + 1 });
+    const { page, nextCursor } = cutPage(jobs, limit);
+    response.json({ jobs: await readJobViews(parts, page), nextCursor });
+  };
+}
+
+/** `GET /v1/jobs/:id` */
+export function showHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    const job = await findOwnJob(parts, request, response);
+    const [view] = await readJobViews(parts, [job]);
+    response.json(view);
+  };
+}
+
+/** `POST /v1/jobs/:id/cancel` */
+export function cancelHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    const job = await findOwnJob(parts, request, response);
+    await cancel(parts, job);
+    const ended = await getJob(parts.db, job.id);
+    const [view] = await readJobViews(parts, [ended!]);
+    response.json(view);
+  };
+}

@@ -1,0 +1,39 @@
+import { BeeError, jobRequestSchema } from "@bee/core";
+import type * as z from "zod";
+import type { Caller } from "../http/caller.ts";
+import { validate } from "../http/validate.ts";
+
+/** Postgres stores neither NUL nor half of a surrogate pair. */
+const isStorable = (text: string) => text.isWellFormed() && !text.includes("\0");
+
+const schema = jobRequestSchema.superRefine(({ include, exclude }, context) => {
+  for (const [name, patterns] of Object.entries({ include, exclude })) {
+    for (const [i, pattern] of patterns.entries()) {
+      if (!isStorable(pattern)) context.addIssue({ code: "custom", path: [name, i], message: NOT_TEXT });
+    }
+  }
+});
+const NOT_TEXT = "expected text, got a NUL character or half of a surrogate pair";
+
+export type ValidJobRequest = z.infer<typeof schema>;
+
+/**
+ * The body of `POST /v1/jobs`, checked as far as it can be without a look at the URL.
+ * @throws BeeError `invalid-request`, or `forbidden` for what only operators may ask for.
+ */
+export function parseJobRequest(body: unknown, caller: Caller, region: string): ValidJobRequest {
+  const request = validate(schema, body, "the body");
+  if (request.priority !== undefined && caller.plan !== "operator") {
+    throw new BeeError(
+      "forbidden",
+      `expected no priority from a key of the plan ${caller.plan}; leave it out`,
+    );
+  }
+  if (request.region !== undefined && request.region !== region) {
+    const detail = `expected ${JSON.stringify(region)}, the region of this fleet`;
+    throw new BeeError("invalid-request", `the body: /region: ${detail}`, {
+      parts: [{ pointer: "/region", detail }],
+    });
+  }
+  return request;
+}

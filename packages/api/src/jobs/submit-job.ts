@@ -1,0 +1,67 @@
+import { assignTier, messageOf, ruleFor, type Tier } from "@bee/core";
+import { ensureDomain, getJob, type InsertedJob, insertJob, type Job, type NewJob } from "@bee/store";
+import type { Caller } from "../http/caller.ts";
+import { within } from "../http/within.ts";
+import type { Parts } from "../parts.ts";
+import type { ValidJobRequest } from "./job-request.ts";
+import type { Target } from "./target.ts";
+
+/** A caller does not wait longer than this for Redis. */
+const ENQUEUE_MS = 1_000;
+
+export interface Submission {
+  readonly caller: Caller;
+  readonly request: ValidJobRequest;
+  readonly target: Target;
+  readonly idempotency: NewJob["idempotency"];
+}
+
+export interface Submitted {
+  readonly job: Job;
+  /** Whether an earlier request with the same idempotency key had made the job. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Accepts a job. It is accepted once its row is committed: the queue only makes it start at once, and where Redis is
+ * away the leader's reconciler puts it there later.
+ */
+export async function submitJob(parts: Parts, submission: Submission): Promise<Submitted> {
+  const { db, config } = parts;
+  const { target } = submission;
+  const domainId = await ensureDomain(db, target.domain, ruleFor(target.domain, config.rules));
+  const job = toNewJob(submission, domainId, config.region);
+  const inserted = await insertJob(db, job);
+  const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, job.tier)]);
+  return { job: stored!, replayed: !inserted.created };
+}
+
+function toNewJob(
+  { caller, request, target, idempotency }: Submission,
+  domainId: number,
+  region: string,
+): NewJob {
+  const { maxPages, useSitemap, followLinks, include, exclude, verify } = request;
+  return {
+    keyId: caller.id,
+    url: target.url,
+    domainId,
+    tier: assignTier({ domain: target.domain, plan: caller.plan, maxPages, priority: request.priority }),
+    region,
+    options: { maxPages, useSitemap, followLinks, include, exclude, verify },
+    webhookUrl: target.webhookUrl,
+    idempotency,
+  };
+}
+
+async function enqueue({ queues, log }: Parts, { id, created }: InsertedJob, tier: Tier): Promise<void> {
+  if (!created) return;
+  try {
+    await within(ENQUEUE_MS, "Redis", queues.addExpansion(id, tier));
+  } catch (error) {
+    log.warn("a job was stored but not queued; the reconciler will queue it", {
+      job: id,
+      error: messageOf(error),
+    });
+  }
+}

@@ -1,0 +1,14 @@
+import type { Config, Log } from "@bee/core";
+import type { FleetRegistry, Queues, Redis } from "@bee/queue";
+import type { Database } from "@bee/store";
+
+/** What routes work with; the wiring builds it. */
+export interface Parts {
+  readonly config: Config;
+  readonly db: Database;
+  /** Refuses at once while Redis is away. */
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly registry: FleetRegistry;
+  readonly log: Log;
+}

@@ -1,0 +1,77 @@
+import { type Config, type Log, StopStack } from "@bee/core";
+import { FleetRegistry, openRedis, Queues, requireSafeRedis } from "@bee/queue";
+import { acceptAdminKey, openDatabase, requireMigrated, requireReachable } from "@bee/store";
+import { createApp } from "./app.ts";
+import { HttpServer } from "./http/http-server.ts";
+import { within } from "./http/within.ts";
+
+export interface ApiOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** The operator's key to accept. */
+  readonly adminKey: string;
+  readonly log: Log;
+}
+
+export interface Api {
+  readonly port: number;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Connections that the founding plan gives the API. */
+const CONNECTIONS = 5;
+const NAME = "bee-api";
+/** A Redis that has just answered is connected to within milliseconds. */
+const READY_MS = 5_000;
+
+/**
+ * The API process. It starts from the stores up and listens last, so that whoever connects can be served; it stops
+ * from the listener down, so that whoever is being served still has the stores.
+ * @throws BeeError `cannot-start` or `unsafe-redis`, with nothing left running.
+ */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const started = new StopStack();
+  try {
+    return await startParts(options, started);
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
+
+async function startParts(options: ApiOptions, started: StopStack): Promise<Api> {
+  const { config, databaseUrl, redisUrl, adminKey, log } = options;
+
+  const database = { url: databaseUrl, connections: CONNECTIONS, name: NAME, log };
+  const db = started.add("Postgres", openDatabase(database), (db) => db.destroy());
+  await requireReachable(db, databaseUrl);
+  await requireMigrated(db);
+  await acceptAdminKey(db, adminKey);
+
+  await requireSafeRedis(redisUrl);
+  // A job is stored in Postgres first, so a command that Redis cannot take now may fail at once.
+  const redis = openRedis({ url: redisUrl, name: NAME, log, failFast: true });
+  started.add("Redis", redis, (redis) => redis.disconnect());
+  const queues = new Queues(redis, config.region, config.workerClass);
+  started.add("queues", queues, (queues) => queues.close());
+  await within(READY_MS, "Redis", queues.queues.critical.waitUntilReady());
+
+  const server = new HttpServer();
+  const parts = { config, db, redis, queues, registry: new FleetRegistry(redis), log };
+  const app = createApp(parts, () => server.stopping);
+  const port = await server.listen(app, config.host, config.port);
+  // Stops first: not ready any more, accepts nobody, serves to the end who is here.
+  started.add("HTTP server", server, (server) => server.stop());
+
+  const url = urlOf(config.host, port);
+  log.info("the API listens", { url });
+  return { port, url, stop: () => started.stop() };
+}
+
+/** Where a person on this machine finds it; the wildcard addresses are no addresses to go to. */
+function urlOf(host: string, port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
