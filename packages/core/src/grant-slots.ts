@@ -30,7 +30,8 @@ export function grantSlots(input: SlotDemand): PerTier<number> {
 }
 
 /** Weighted water-filling: shares of the hungry tiers, each capped at its demand, until nothing is left to give. */
-function divide(slots: number, tiers: readonly Tier[], { shares, demand }: SlotDemand): Record<Tier, number> {
+function divide(slots: number, tiers: readonly Tier[], input: SlotDemand): Record<Tier, number> {
+  const { shares, demand } = input;
   const grant = perTier(() => 0);
   let free = slots;
   let hungry = tiers.filter((tier) => demand[tier] > 0);
@@ -51,16 +52,27 @@ function divide(slots: number, tiers: readonly Tier[], { shares, demand }: SlotD
     }
     hungry = hungry.filter((tier) => grant[tier] < demand[tier]);
   }
-  return feedStarving(grant, tiers, demand);
+  return feedStarving(grant, slots, tiers, input);
 }
 
-/** With few slots, rounding leaves small shares nothing for as long as larger ones have work: then the richest gives one. */
-function feedStarving(grant: Record<Tier, number>, tiers: readonly Tier[], demand: PerTier<number>) {
-  for (const tier of tiers) {
-    const richest = tiers.reduce((most, other) => (grant[other] > grant[most] ? other : most));
-    if (demand[tier] === 0 || grant[tier] > 0 || grant[richest] < 2) continue;
+/**
+ * With few slots, rounding leaves a small share nothing for as long as larger ones have work. Then the tier that is
+ * furthest above its own share gives one.
+ */
+function feedStarving(
+  grant: Record<Tier, number>,
+  slots: number,
+  tiers: readonly Tier[],
+  { shares, demand }: SlotDemand,
+): Record<Tier, number> {
+  const weight = tiers.reduce((sum, tier) => sum + shares[tier], 0);
+  const surplus = (tier: Tier) =>
+    grant[tier] < 2 ? Number.NEGATIVE_INFINITY : grant[tier] - (slots * shares[tier]) / weight;
+  for (const starving of tiers.filter((tier) => demand[tier] > 0 && grant[tier] === 0)) {
+    const richest = tiers.reduce((most, tier) => (surplus(tier) > surplus(most) ? tier : most));
+    if (grant[richest] < 2) continue;
     grant[richest] -= 1;
-    grant[tier] += 1;
+    grant[starving] += 1;
   }
   return grant;
 }

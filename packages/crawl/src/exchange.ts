@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Readable, Transform } from "node:stream";
-import type { AnswerHeaders } from "@bee/core";
+import { type AnswerHeaders, messageOf } from "@bee/core";
 import type { Request } from "got";
 import { bodyDecoder } from "./body-decoder.ts";
-import { FetchError, timeoutError, toFetchError } from "./fetch-error.ts";
+import { abortError, timeoutError, toFetchError, unexpected } from "./fetch-error.ts";
 import type { AnswerHead, GetOptions, HttpAnswer } from "./http-answer.ts";
 
 export interface ExchangeLimits {
@@ -15,6 +16,9 @@ export interface ExchangeLimits {
 
 /** A redirect is its Location; its body is read so that the connection can be kept, but never waited for. */
 const REDIRECT_BODY = { bytes: 64 * 1024, ms: 1_000 };
+
+/** Early hints and the like before an answer; Node parses them for as long as they come. */
+const MAX_INTERIM = 100;
 
 /**
  * One request and its answer, from the first byte to the last. Every way in which it can end is one call of `#finish`
@@ -31,6 +35,7 @@ export class Exchange {
   #decoder: Transform | undefined;
   #maxBytes: number;
   #bytes = 0;
+  #interim = 0;
   #settled = false;
 
   constructor(stream: Request, url: URL, options: GetOptions, limits: ExchangeLimits) {
@@ -41,6 +46,8 @@ export class Exchange {
     this.#stream = stream;
     this.#timer = setTimeout(this.#late, limits.deadlineMs);
     stream.once("response", (response: IncomingMessage) => this.#begin(response));
+    stream.on("information", () => this.#countInterim());
+    stream.once("upgrade", (_: IncomingMessage, socket: Socket) => this.#refuseUpgrade(socket));
     // For good, not once: a destroyed request may still report the reset of its socket.
     stream.on("error", (error) => this.#fail(error));
     options.signal?.addEventListener("abort", this.#aborted);
@@ -63,6 +70,17 @@ export class Exchange {
     if (isRedirect) this.#drainRedirect();
     else if (read === null) this.#drain();
     else this.#read(read);
+  }
+
+  #countInterim(): void {
+    if (++this.#interim <= MAX_INTERIM) return;
+    this.#fail(unexpected(this.#url, `more than ${MAX_INTERIM} interim answers (1xx)`));
+  }
+
+  /** Nobody asked for another protocol. Node has let go of the socket at this point, so closing it is up to us. */
+  #refuseUpgrade(socket: Socket): void {
+    socket.destroy();
+    this.#fail(unexpected(this.#url, "another protocol (101)"));
   }
 
   #drainRedirect(): void {
@@ -131,7 +149,7 @@ export class Exchange {
     this.#fail(timeoutError(this.#url, step, this.#limits.deadlineMs / 1_000));
   };
 
-  readonly #aborted = (): void => this.abort(String(this.#options.signal?.reason ?? "aborted"));
+  readonly #aborted = (): void => this.abort(messageOf(this.#options.signal?.reason));
 
   #finish(truncated: boolean): void {
     if (!this.#settle()) return;
@@ -159,8 +177,4 @@ export class Exchange {
 
 function destroy(stream: Readable): void {
   if (!stream.destroyed) stream.destroy();
-}
-
-export function abortError(url: URL, reason: string): FetchError {
-  return new FetchError("aborted", `the request to ${url.host} was given up: ${reason}`);
 }

@@ -53,12 +53,22 @@ export function toFetchError(error: unknown, url: URL): FetchError {
   return failure(meaning[1], url, `${meaning[2]} (${code})`, error);
 }
 
+/** We gave up, which says nothing of the other side. */
+export function abortError(url: URL, reason: string): FetchError {
+  return new FetchError("aborted", `the request to ${url.host} was given up: ${reason}`);
+}
+
+/** The other side answered with something that is no answer. */
+export function unexpected(url: URL, got: string): FetchError {
+  return failure("protocol", url, got);
+}
+
 /** `step` did not come within the limit. */
 export function timeoutError(url: URL, step: string, seconds: number, cause?: unknown): FetchError {
   return new FetchError("timeout", `expected ${step} from ${url.host} within ${seconds} s, got none`, cause);
 }
 
-function failure(kind: FetchFailure, url: URL, got: string, cause: unknown): FetchError {
+function failure(kind: FetchFailure, url: URL, got: string, cause?: unknown): FetchError {
   return new FetchError(kind, `expected an answer from ${url.host}, got: ${got}`, cause);
 }
 

@@ -2,7 +2,7 @@ import { type Clock, canonicalUrl, headerOf, parseCacheControl } from "@bee/core
 import { followRedirects, type Trail } from "./follow-redirects.ts";
 import type { Get, HttpAnswer } from "./http-answer.ts";
 import { readText } from "./read-text.ts";
-import { MAX_ROBOTS_BYTES, parseRobots, type RobotsRules } from "./robots.ts";
+import { MAX_ROBOTS_BYTES, parseRobots, type RobotsRules, wholeLines } from "./robots.ts";
 
 /** What became of an origin's robots.txt, in a form that can be kept anywhere as JSON. */
 export interface RobotsRecord {
@@ -69,9 +69,10 @@ function recordOf(trail: Trail<never>, body: string): Finding {
 }
 
 function recordOfAnswer(answer: HttpAnswer, body: string): Finding {
-  const { status, headers } = answer;
+  const { status, headers, truncated } = answer;
   if (isSuccess(status)) {
-    return { status: "found", httpStatus: status, body, maxAgeSeconds: maxAge(headers), reason: null };
+    const lines = truncated ? wholeLines(body) : body;
+    return { status: "found", httpStatus: status, body: lines, maxAgeSeconds: maxAge(headers), reason: null };
   }
   // 429 is no statement about the file but a plea for quiet, so it counts as a server error, as Google has it.
   if (status === 429 || status >= 500) return unreachable(status, `robots.txt answered ${status}`);

@@ -9,8 +9,8 @@ export interface GuardedAgents {
   destroy(): void;
 }
 
-/** Connections to one host; the gate of its domain holds far fewer in flight. */
-const MAX_SOCKETS_PER_HOST = 64;
+/** Connections to one host. The gate of its domain holds fewer in flight; a request that waits here loses time to its deadline. */
+const MAX_SOCKETS_PER_HOST = 256;
 
 /** Idle connections kept to one host. */
 const MAX_FREE_SOCKETS = 4;
@@ -20,6 +20,12 @@ const MAX_FREE_SOCKETS = 4;
  * connections to other hosts keep a new host waiting until they time out, so the limit is on what is kept.
  */
 const MAX_KEPT_SOCKETS = 512;
+
+/**
+ * Time for one address of several before the next is tried. Node's 250 ms give up on a far host's IPv4 and end with
+ * its IPv6, also where there is no IPv6.
+ */
+const ADDRESS_MS = 2_000;
 
 /** Below the 5 s after which Node and many other servers drop an idle connection, so that we seldom write into a closing one. */
 const IDLE_MS = 4_000;
@@ -34,6 +40,7 @@ export function guardedAgents(options: LookupOptions): GuardedAgents {
     maxSockets: MAX_SOCKETS_PER_HOST,
     maxFreeSockets: MAX_FREE_SOCKETS,
     timeout: IDLE_MS,
+    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
     lookup: guardedLookup(options),
   };
   const http = guarded(new HttpAgent(settings), options.allowPrivate);

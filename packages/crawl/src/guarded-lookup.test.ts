@@ -40,6 +40,10 @@ test.each([["10.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["2606:2800:220:1::1", 
   },
 );
 
+test("a name without an address does not exist", async () => {
+  await expect(lookup("a.example", answers())).rejects.toMatchObject({ code: "ENOTFOUND" });
+});
+
 test("an allowed network is allowed", async () => {
   expect(await lookup("a.example", { ...answers("10.1.2.3"), allowPrivate: ["10.0.0.0/8"] })).toHaveLength(1);
 });

@@ -22,6 +22,7 @@ export function guardedLookup({ allowPrivate, resolve, resolveName }: LookupOpti
   const addressesOf = async (host: string) => {
     const name = host.toLowerCase().replace(/\.$/, "");
     const addresses = overrides.addressesOf(name) ?? (await resolveName(nameToAsk(name)));
+    if (addresses.length === 0) throw noSuchName(name);
     const refused = addresses.find((address) => !isAllowedAddress(address, allowPrivate));
     if (refused !== undefined) throw addressError(host, refused);
     return addresses.map((address) => ({ address, family: isIP(address) }));
@@ -41,7 +42,11 @@ export function guardedLookup({ allowPrivate, resolve, resolveName }: LookupOpti
 /** RFC 6761 section 6.4: names below `.invalid` never exist, and no name server needs to hear of them. */
 function nameToAsk(name: string): string {
   if (name !== "invalid" && !name.endsWith(".invalid")) return name;
-  throw Object.assign(new Error(`ENOTFOUND ${name}`), { code: "ENOTFOUND" });
+  throw noSuchName(name);
+}
+
+function noSuchName(name: string): Error {
+  return Object.assign(new Error(`ENOTFOUND ${name}`), { code: "ENOTFOUND" });
 }
 
 export function addressError(host: string, address: string): FetchError {

@@ -1,10 +1,10 @@
-import type { AllowedNetworks } from "@bee/core";
+import { type AllowedNetworks, messageOf } from "@bee/core";
 import got, { type Got } from "got";
-import { abortError, Exchange } from "./exchange.ts";
-import { FetchError } from "./fetch-error.ts";
+import { Exchange } from "./exchange.ts";
+import { abortError, FetchError } from "./fetch-error.ts";
 import { type GuardedAgents, guardedAgents } from "./guarded-agents.ts";
 import type { ResolveOverrides } from "./guarded-lookup.ts";
-import type { Get, GetOptions, HttpAnswer } from "./http-answer.ts";
+import type { Get, GetOptions } from "./http-answer.ts";
 import { createResolver, type ResolveName } from "./resolve-name.ts";
 
 export interface HttpClientOptions {
@@ -89,7 +89,7 @@ class GuardedClient implements HttpClient {
 
   #refuse(url: URL, { signal }: GetOptions): void {
     if (this.#closed) throw abortError(url, "the client is closed");
-    if (signal?.aborted) throw abortError(url, String(signal.reason));
+    if (signal?.aborted) throw abortError(url, messageOf(signal.reason));
     // got would send the user name and password of a URL as Basic authentication.
     if (!/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
       throw new FetchError("protocol", `expected an http(s) URL without credentials, got ${url.protocol}`);
@@ -121,5 +121,3 @@ function configuredGot(userAgent: string, agents: GuardedAgents, deadlineMs: num
     },
   });
 }
-
-export type { HttpAnswer };

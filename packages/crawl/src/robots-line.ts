@@ -11,22 +11,22 @@ export interface RobotsLine {
 const MAX_LINE = 16_663;
 
 /** Spellings that webmasters use and Google's parser takes. */
-const FIELDS: Readonly<Record<string, RobotsLine["field"]>> = {
-  "user-agent": "user-agent",
-  useragent: "user-agent",
-  "user agent": "user-agent",
-  allow: "allow",
-  disallow: "disallow",
-  dissallow: "disallow",
-  dissalow: "disallow",
-  disalow: "disallow",
-  diasllow: "disallow",
-  disallaw: "disallow",
-  "crawl-delay": "crawl-delay",
-  crawldelay: "crawl-delay",
-  sitemap: "sitemap",
-  "site-map": "sitemap",
-};
+const FIELDS: ReadonlyMap<string, RobotsLine["field"]> = new Map([
+  ["user-agent", "user-agent"],
+  ["useragent", "user-agent"],
+  ["user agent", "user-agent"],
+  ["allow", "allow"],
+  ["disallow", "disallow"],
+  ["dissallow", "disallow"],
+  ["dissalow", "disallow"],
+  ["disalow", "disallow"],
+  ["diasllow", "disallow"],
+  ["disallaw", "disallow"],
+  ["crawl-delay", "crawl-delay"],
+  ["crawldelay", "crawl-delay"],
+  ["sitemap", "sitemap"],
+  ["site-map", "sitemap"],
+]);
 
 /** Reads one line after the other; lines may end in LF, CR or both. `trim` takes a byte order mark for a space, and so do we. */
 export function* robotsLines(text: string): Generator<RobotsLine> {
@@ -36,8 +36,8 @@ export function* robotsLines(text: string): Generator<RobotsLine> {
     const content = raw.slice(0, MAX_LINE).split("#", 1)[0]!.trim();
     const pair = fieldAndValue(content);
     if (pair === null) continue;
-    const field = FIELDS[pair.field.toLowerCase()];
-    yield { field: field ?? "other", value: pair.value, number, text: content.slice(0, 200) };
+    const field = FIELDS.get(pair.field.toLowerCase()) ?? "other";
+    yield { field, value: pair.value, number, text: content.slice(0, 200) };
   }
 }
 

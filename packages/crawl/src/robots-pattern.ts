@@ -38,16 +38,16 @@ export class RobotsPattern {
    * half a megabyte of stars.
    */
   matches(path: string): boolean {
-    const [first, ...rest] = this.#pieces as [string, ...string[]];
-    if (!path.startsWith(first)) return false;
-    if (rest.length === 0) return !this.#anchored || path.length === first.length;
-    const last = this.#anchored ? rest.pop()! : "";
-    let at = first.length;
-    for (const piece of rest) {
-      const found = path.indexOf(piece, at);
+    const pieces = this.#pieces;
+    const last = pieces.length - 1;
+    if (!path.startsWith(pieces[0]!)) return false;
+    let at = pieces[0]!.length;
+    if (last === 0) return !this.#anchored || path.length === at;
+    for (let i = 1; i < (this.#anchored ? last : pieces.length); i++) {
+      const found = path.indexOf(pieces[i]!, at);
       if (found === -1) return false;
-      at = found + piece.length;
+      at = found + pieces[i]!.length;
     }
-    return path.length - last.length >= at && path.endsWith(last);
+    return !this.#anchored || (path.endsWith(pieces[last]!) && path.length - pieces[last]!.length >= at);
   }
 }

@@ -32,8 +32,7 @@ export interface RobotsFile {
 /** RFC 9309 section 2.5 asks for at least 500 KiB; what follows is not read. */
 export const MAX_ROBOTS_BYTES = 500 * 1024;
 
-/** More rules than any honest file has; each costs a little for every page. */
-const MAX_RULES = 10_000;
+/** Of rules there is no such limit: leaving one out would mean to fetch what it forbids. */
 const MAX_SITEMAPS = 1_000;
 
 const ALLOWED: RobotsVerdict = Object.freeze({ allowed: true, rule: null, reason: null });
@@ -46,7 +45,7 @@ interface Group {
 
 /** Parses whatever can be parsed: a file that is HTML has no rules and forbids nothing. */
 export function parseRobots(text: string): RobotsFile {
-  const { groups, sitemaps } = readGroups(text.slice(0, MAX_ROBOTS_BYTES));
+  const { groups, sitemaps } = readGroups(text.length > MAX_ROBOTS_BYTES ? wholeLines(text) : text);
   return {
     sitemaps,
     group(productToken) {
@@ -59,10 +58,15 @@ export function parseRobots(text: string): RobotsFile {
   };
 }
 
+/** A text that was cut, without the line that was cut in two: half of `Disallow: /admin` forbids the whole site. */
+export function wholeLines(text: string): string {
+  const part = text.slice(0, MAX_ROBOTS_BYTES);
+  return part.slice(0, Math.max(part.lastIndexOf("\n"), part.lastIndexOf("\r")) + 1);
+}
+
 function readGroups(text: string): { groups: Group[]; sitemaps: string[] } {
   const groups: Group[] = [];
   const sitemaps: string[] = [];
-  let rules = 0;
   /** Whether the next User-agent line belongs to the group before it. Only Allow and Disallow end the list of names. */
   let naming = false;
   for (const line of robotsLines(text)) {
@@ -77,7 +81,7 @@ function readGroups(text: string): { groups: Group[]; sitemaps: string[] } {
       if (group !== undefined) group.crawlDelay = longest(group.crawlDelay, seconds(line.value));
     } else if (line.field !== "other") {
       naming = false;
-      if (group !== undefined && line.value !== "" && rules++ < MAX_RULES) group.rules.push(line);
+      if (group !== undefined && line.value !== "") group.rules.push(line);
     }
   }
   return { groups, sitemaps };

@@ -1,12 +1,5 @@
-import { canonicalUrl, domainOf, type ExpandTask, type Log, urlFilter } from "@bee/core";
-import {
-  type Admit,
-  type HttpClient,
-  politeGet,
-  type RobotsRules,
-  readSitemaps,
-  sitemapsOf,
-} from "@bee/crawl";
+import type { ExpandTask, Log } from "@bee/core";
+import { type Admit, type HttpClient, politeGet, readSitemaps, sitemapsOf } from "@bee/crawl";
 import {
   addPages,
   beginExpansion,
@@ -22,6 +15,7 @@ import {
 } from "@bee/store";
 import type { Admission } from "./admission.ts";
 import type { EndedJobs } from "./ended-jobs.ts";
+import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 
 export interface ExpanderOptions {
@@ -66,17 +60,13 @@ class Expansion {
   readonly #job: Job;
   readonly #signal: AbortSignal;
   readonly #warnings: string[] = [];
-  readonly #wanted: (url: string) => boolean;
   #listed = 0;
-  #filtered = 0;
-  #foreign = 0;
   #overCap = 0;
 
   constructor(options: ExpanderOptions, job: Job, signal: AbortSignal) {
     this.#options = options;
     this.#job = job;
     this.#signal = signal;
-    this.#wanted = urlFilter(job.options.include, job.options.exclude);
   }
 
   async run(): Promise<void> {
@@ -85,27 +75,28 @@ class Expansion {
     const admit = await this.#admit();
     const record = await robots.recordFor(new URL(url), admit);
     if (record.status === "unreachable") return this.#fail(`robots.txt cannot be read: ${record.reason}`);
-    const rules = await robots.rulesFor(new URL(url), admit);
-    await setCrawlDelay(db, domain, rules.crawlDelay);
-    await this.#add([{ url, foundOn: null, disallowedBy: ruleAgainst(url, rules) }]);
-    if (options.useSitemap) await this.#readSitemaps(sitemapsOf(record), rules, await this.#admit());
+    const { crawlDelay } = await robots.rulesFor(new URL(url), admit);
+    await setCrawlDelay(db, domain, crawlDelay);
+    const paced = await this.#admit();
+    const sieve = new PageSieve({ domain, options, rulesFor: (host) => robots.rulesFor(host, paced) });
+    await this.#add(await sieve.take(url, url, null));
+    if (options.useSitemap) await this.#readSitemaps(sitemapsOf(record), sieve, paced);
     if (this.#isOver()) return;
-    await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings()));
+    await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings(sieve)));
   }
 
-  /** The rule is read anew after robots.txt, which may have slowed it. */
+  /** Admission under the rule in force now: after robots.txt was read it may be a slower one. */
   async #admit(): Promise<Admit> {
     const { db, admission } = this.#options;
     const rule = await readRule(db, this.#job.domain);
     return admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 });
   }
 
-  async #readSitemaps(named: readonly string[], rules: RobotsRules, admit: Admit): Promise<void> {
-    const { client } = this.#options;
+  async #readSitemaps(named: readonly string[], sieve: PageSieve, admit: Admit): Promise<void> {
     const roots = named.length > 0 ? named : [new URL("/sitemap.xml", this.#job.url).href];
     const problems: string[] = [];
     const batches = readSitemaps({
-      get: politeGet(client, admit),
+      get: politeGet(this.#options.client, admit),
       roots,
       signal: this.#signal,
       warn: ({ sitemap, message }) => problems.push(`${sitemap}: ${message}`),
@@ -113,22 +104,10 @@ class Expansion {
     for await (const batch of batches) {
       if (this.#isOver() || this.#overCap > 0) break;
       this.#listed += batch.length;
-      await this.#add(batch.flatMap(({ loc, sitemap }) => this.#toPage(loc, sitemap, rules)));
+      const pages = await Promise.all(batch.map(({ loc, sitemap }) => sieve.take(loc, sitemap, sitemap)));
+      await this.#add(pages.flat());
     }
     this.#reportSitemaps(named, problems);
-  }
-
-  #toPage(loc: string, sitemap: string, rules: RobotsRules): FoundPage[] {
-    const url = canonicalUrl(loc, sitemap);
-    if (url === null || domainOf(new URL(url).hostname) !== this.#job.domain) {
-      this.#foreign += 1;
-      return [];
-    }
-    if (!this.#wanted(url)) {
-      this.#filtered += 1;
-      return [];
-    }
-    return [{ url, foundOn: sitemap, disallowedBy: ruleAgainst(url, rules) }];
   }
 
   async #add(pages: readonly FoundPage[]): Promise<void> {
@@ -140,27 +119,24 @@ class Expansion {
   }
 
   #reportSitemaps(named: readonly string[], problems: readonly string[]): void {
+    // A sitemap that nobody named and that is not there is no problem of that sitemap.
     if (this.#listed > 0 || named.length > 0) this.#warnings.push(...problems);
-    if (this.#listed === 0) {
-      const where =
-        named.length > 0 ? "the sitemaps that robots.txt names list no page" : "no sitemap was found";
-      this.#warnings.push(`${where}, so only the home page was checked`);
-    }
+    if (this.#listed > 0) return;
+    const where =
+      named.length > 0 ? "the sitemaps that robots.txt names list no page" : "no sitemap was found";
+    this.#warnings.push(`${where}, so only the home page was checked`);
   }
 
-  #allWarnings(): string[] {
+  #allWarnings({ foreign, filtered }: PageSieve): string[] {
     const { maxPages } = this.#job.options;
-    const counted: [number, string][] = [
-      [this.#foreign, "sitemap entries are no pages of this domain and were left out"],
-      [this.#filtered, "pages were left out by the include and exclude patterns"],
-    ];
-    return [
-      ...this.#warnings.slice(0, MAX_WARNINGS),
-      ...counted.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`),
-      ...(this.#overCap > 0
-        ? [`the sitemaps list more than maxPages (${maxPages}) pages; the rest was left out`]
-        : []),
-    ];
+    const warnings = this.#warnings.slice(0, MAX_WARNINGS);
+    if (foreign > 0)
+      warnings.push(`${foreign} sitemap entries are no pages of this domain and were left out`);
+    if (filtered > 0) warnings.push(`${filtered} pages were left out by the include and exclude patterns`);
+    if (this.#overCap > 0) {
+      warnings.push(`the sitemaps list more than maxPages (${maxPages}) pages; the rest was left out`);
+    }
+    return warnings;
   }
 
   /** The job was cancelled or the worker stops: what was added stays, and nothing more is needed. */
@@ -174,10 +150,4 @@ class Expansion {
     log.info("a job failed", { job: this.#job.id, domain: this.#job.domain, reason });
     await dispatch(await failJob(db, this.#job.id, this.#job.domain, reason));
   }
-}
-
-function ruleAgainst(url: string, rules: RobotsRules): string | null {
-  const { pathname, search } = new URL(url);
-  const verdict = rules.check(pathname + search);
-  return verdict.allowed ? null : (verdict.reason ?? "robots.txt says no");
 }

@@ -1,19 +1,18 @@
 import {
-  canonicalUrl,
   classifyProof,
   classifyWarm,
   type Log,
   messageOf,
   type PageVisit,
   type Settlement,
-  urlFilter,
   type VisitTask,
 } from "@bee/core";
 import { type Admit, type HttpClient, visitPage } from "@bee/crawl";
 import { CircuitOpenError } from "@bee/queue";
-import { addPages, type Database, type FoundPage, getJob, type Release } from "@bee/store";
+import { addPages, type Database, getJob, type Release } from "@bee/store";
 import type { Admission } from "./admission.ts";
 import type { EndedJobs } from "./ended-jobs.ts";
+import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { Settler } from "./settler.ts";
 
@@ -51,45 +50,53 @@ export class Visitor {
 
   async #settlementOf(task: VisitTask, signal: AbortSignal): Promise<Settlement> {
     try {
-      const visit = await this.#fetch(task, signal);
-      if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links);
+      const admit = this.#options.admission.for(task.domain, {
+        rule: task.rule,
+        revision: task.ruleRevision,
+      });
+      const visit = await this.#fetch(task, admit, signal);
+      if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links, admit);
       return classify(task, visit);
     } catch (error) {
       return this.#handBack(task, error);
     }
   }
 
-  #fetch(task: VisitTask, signal: AbortSignal): Promise<PageVisit> {
-    const { client, admission, robots, endedJobs } = this.#options;
-    const admitted = admission.for(task.domain, { rule: task.rule, revision: task.ruleRevision });
-    const admit: Admit = (url, request) =>
-      admitted(url, () => {
+  #fetch(task: VisitTask, admit: Admit, signal: AbortSignal): Promise<PageVisit> {
+    const { client, robots, endedJobs } = this.#options;
+    const admitUnlessEnded: Admit = (url, request) =>
+      admit(url, () => {
         // The wait at the gate was long enough for the job to be cancelled or the worker to be stopped.
         if (endedJobs.has(task.job)) throw new JobEndedError();
         return request();
       });
     return visitPage({
       client,
-      admit,
+      admit: admitUnlessEnded,
       signal,
       url: task.url,
       domain: task.domain,
       wantLinks: task.followLinks && task.visit === "warm",
-      allowed: async (url) => (await robots.rulesFor(url, admitted)).check(url.pathname + url.search),
+      allowed: async (url) => (await robots.rulesFor(url, admit)).check(url.pathname + url.search),
     });
   }
 
   /** Links go into the frontier before their page is settled, so that the job cannot end between the two. */
-  async #addLinks(task: VisitTask, links: readonly string[]): Promise<void> {
-    const { db, dispatch } = this.#options;
-    if (links.length === 0) return;
-    const job = await getJob(db, task.job);
+  async #addLinks(
+    { job: id, domain, url: page }: VisitTask,
+    links: readonly string[],
+    admit: Admit,
+  ): Promise<void> {
+    const { db, robots, dispatch } = this.#options;
+    const job = links.length === 0 ? undefined : await getJob(db, id);
     if (job === undefined) return;
-    const wanted = urlFilter(job.options.include, job.options.exclude);
-    const found = links
-      .filter((url) => canonicalUrl(url) === url && wanted(url))
-      .map((url): FoundPage => ({ url, foundOn: task.url, disallowedBy: null }));
-    await dispatch((await addPages(db, task.job, task.domain, found)).release);
+    const sieve = new PageSieve({
+      domain,
+      options: job.options,
+      rulesFor: (url) => robots.rulesFor(url, admit),
+    });
+    const found = await Promise.all(links.map((link) => sieve.take(link, page, page)));
+    await dispatch((await addPages(db, id, domain, found.flat())).release);
   }
 
   #handBack(task: VisitTask, error: unknown): Settlement {

@@ -1,132 +1,188 @@
-import { type Config, DEFAULT_RULE, type JobOptions, parseConfig, silentLog } from "@bee/core";
-import { openRedis, Queues, type Redis } from "@bee/queue";
+import { DEFAULT_RULE, PLATFORM_RULES, type RateRule } from "@bee/core";
+import { listPages, readTallies } from "@bee/store";
 import {
-  createKey,
-  type Database,
-  ensureDomain,
-  getJob,
-  insertJob,
-  listPages,
-  openDatabase,
-  readTallies,
-} from "@bee/store";
-import {
+  type Answer,
   type DemoSite,
-  freshDatabase,
-  freshRedis,
+  html,
   mostInFlight,
+  type RequestLog,
+  type Responder,
+  redirect,
+  robotsTxt,
+  type Site,
+  sitemapOf,
   startDemoSite,
-  type TestRedis,
-  type TestStore,
+  startWeb,
+  type Web,
   worstExcess,
 } from "@bee/testkit";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type RunningWorker, startWorker } from "./worker.ts";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startFleet, type TestFleet } from "./testing/fleet.ts";
 
-let database: TestStore;
-let redisServer: TestRedis;
-let db: Database;
-let redis: Redis;
-let queues: Queues;
-let site: DemoSite;
-let keyId: string;
-let config: Config;
-const workers: RunningWorker[] = [];
-
-beforeAll(async () => {
-  [database, redisServer, site] = await Promise.all([
-    freshDatabase(),
-    freshRedis(),
-    startDemoSite({ slowMs: 300 }),
-  ]);
-  db = openDatabase({ url: database.url, connections: 4, name: "test", log: silentLog });
-  redis = openRedis({ url: redisServer.url, name: "test", log: silentLog });
-  queues = new Queues(redis, "default", "general");
-  keyId = (await createKey(db, "test", "standard")).key.id;
-  config = parseConfig({ BEE_ALLOW_PRIVATE: "127.0.0.0/8", BEE_RESOLVE: "*.test=127.0.0.1" }, () => "");
-  for (let i = 0; i < 3; i++) {
-    workers.push(
-      await startWorker({
-        config,
-        databaseUrl: database.url,
-        redisUrl: redisServer.url,
-        log: silentLog,
-        owner: null,
-      }),
-    );
-  }
-});
-afterAll(async () => {
-  for (const worker of workers) await worker.stop();
-  await queues.close();
-  redis.disconnect();
-  await db.destroy();
-  await Promise.all([database.stop(), redisServer.stop(), site.stop()]);
-});
-
+/** Requests are compressed on their way: connecting and the target's own event loop take some milliseconds. */
 const JITTER_MS = 50;
 
-const OPTIONS: JobOptions = {
-  maxPages: 500,
-  useSitemap: true,
-  followLinks: false,
-  include: [],
-  exclude: [],
-  verify: "all",
-};
+const DEMO_RULE = { requestsPerSecond: 20, burst: 10, concurrency: 5 };
 
-async function submit(url: string, domain: string, rule = DEFAULT_RULE): Promise<string> {
-  const domainId = await ensureDomain(db, domain, { ...rule, source: "owner" });
-  const { id } = await insertJob(db, {
-    keyId,
-    url,
-    domainId,
-    tier: "normal",
-    region: "default",
-    options: OPTIONS,
-    webhookUrl: null,
-    idempotency: null,
+let fleet: TestFleet;
+let garden: DemoSite;
+let web: Web;
+
+/** A site of some pages with a sitemap, behind a cache that holds what it has served once. */
+function cachedSite(host: string, paths: readonly string[], robots: readonly string[] = []): Site {
+  const stored = new Set<string>();
+  const page: Responder = (request): Answer => {
+    const path = request.url ?? "/";
+    const verdict = stored.has(path) ? "HIT" : "MISS";
+    stored.add(path);
+    const answer = html(path);
+    return {
+      ...answer,
+      headers: { ...answer.headers, "cache-control": "public, max-age=600", "x-cache": verdict },
+    };
+  };
+  const pages: Site["pages"] = {
+    "/robots.txt": robotsTxt("User-agent: *", "Allow: /", ...robots),
+    "/sitemap.xml": () => sitemapOf(paths.map((path) => web.url(host, path))),
+    "/": page,
+  };
+  for (const path of paths) pages[path] = page;
+  return { pages };
+}
+
+const TEN = Array.from({ length: 10 }, (_, i) => `/page-${i}`);
+
+beforeAll(async () => {
+  const hosts = ["plain.test", "one.webflow.io", "one.shopify.com", "one.wordpress.com"];
+  [garden, web] = await Promise.all([
+    startDemoSite({ slowMs: 300 }),
+    startWeb({
+      hosts: {
+        ...Object.fromEntries(hosts.map((host) => [host, cachedSite(host, TEN)])),
+        "unhurried.test": cachedSite("unhurried.test", ["/a"], ["Crawl-delay: 1.5"]),
+        "bare.test": { pages: { "/": html("alone") } },
+        "shut.test": { pages: {}, otherwise: { status: 503 } },
+        "inward.test": { pages: { "/robots.txt": { status: 404 }, "/": redirect("http://10.0.0.1/") } },
+        "linked.test": {
+          pages: {
+            "/robots.txt": robotsTxt("User-agent: *", "Disallow: /secret"),
+            "/": html("home", ["/next", "/secret", "http://elsewhere.test/"]),
+            "/next": html("next", ["/", "/last"]),
+            "/last": html("last"),
+          },
+        },
+      },
+    }),
+  ]);
+  const platforms = ["*.webflow.io", "*.shopify.com", "*.wordpress.com", "*.test"];
+  fleet = await startFleet({
+    rules: { "garden.test": DEMO_RULE },
+    environment: { BEE_RESOLVE: platforms.map((host) => `${host}=127.0.0.1`).join(",") },
   });
-  await queues.addExpansion(id, "normal");
-  return id;
+});
+afterAll(async () => {
+  await fleet.stop();
+  await Promise.all([garden.stop(), web.stop()]);
+});
+
+async function expectPolite(log: RequestLog, rule: RateRule): Promise<void> {
+  await log.idle();
+  expect(worstExcess(log.entries, rule, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(mostInFlight(log.entries)).toBeLessThanOrEqual(rule.concurrency);
 }
 
-async function ended(id: string) {
-  for (;;) {
-    const job = (await getJob(db, id))!;
-    if (job.status === "completed" || job.status === "failed") return job;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const counted = (all: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(all).filter(([, pages]) => pages > 0));
 
-test("three workers warm the demo site, right to the page, and the site's log shows the rule kept", async () => {
-  const rule = { requestsPerSecond: 20, burst: 10, concurrency: 5 };
-  const id = await submit(site.url, "garden.test", rule);
-  const job = await ended(id);
-  const { expected } = site;
+test("three workers warm the demo site, right to the page, and its log shows the owner's rule kept", async () => {
+  const id = await fleet.submit({ url: garden.url });
+  const job = await fleet.ended(id);
+  const { expected } = garden;
   expect(job).toMatchObject({
     status: "completed",
     failure: null,
     warnings: [],
     counts: { total: expected.pages },
   });
-  const tallies = (await readTallies(db, [id])).get(id)!;
-  expect(tallies.outcomes).toEqual(
-    Object.fromEntries(Object.entries(expected.outcomes).filter(([, n]) => n > 0)),
-  );
-  expect(tallies.cache).toEqual(
-    Object.fromEntries(Object.entries(expected.firstRun).filter(([, n]) => n > 0)),
-  );
-  const pages = await listPages(db, id, { limit: 200 });
-  for (const page of expected.each) {
-    expect(pages.find(({ url }) => url === page.url)).toMatchObject({
-      outcome: page.outcome,
-      cache: page.firstRun,
-      redirects: page.redirects.map(({ to }) => to),
-    });
+  const tallies = (await readTallies(fleet.db, [id])).get(id)!;
+  expect(tallies).toEqual({ outcomes: counted(expected.outcomes), cache: counted(expected.firstRun) });
+  const pages = new Map((await listPages(fleet.db, id, { limit: 200 })).map((page) => [page.url, page]));
+  for (const { url, outcome, firstRun, redirects } of expected.each) {
+    const hops = redirects.map(({ to }) => to);
+    expect(pages.get(url)).toMatchObject({ outcome, cache: firstRun, redirects: hops });
   }
-  await site.log.idle();
-  // Requests compressed on their way: connecting and the target's own event loop take some milliseconds.
-  expect(worstExcess(site.log.entries, rule, JITTER_MS)).toBeLessThanOrEqual(0);
-  expect(mostInFlight(site.log.entries)).toBeLessThanOrEqual(rule.concurrency);
+  await expectPolite(garden.log, DEMO_RULE);
 }, 60_000);
+
+test("the rules of the founding plan hold at the target, over three workers and every kind of request", async () => {
+  const sites: [host: string, rule: RateRule][] = [
+    ["plain.test", DEFAULT_RULE],
+    ["one.webflow.io", PLATFORM_RULES["webflow.io"]!],
+    ["one.shopify.com", PLATFORM_RULES["shopify.com"]!],
+    ["one.wordpress.com", PLATFORM_RULES["wordpress.com"]!],
+  ];
+  const ids = await Promise.all(sites.map(([host]) => fleet.submit({ url: web.url(host) })));
+  for (const id of ids) expect((await fleet.ended(id)).status).toBe("completed");
+  for (const [host, rule] of sites) {
+    const log = web.logOf(host);
+    // robots.txt, the sitemap, and eleven pages warmed and proved.
+    expect(log.entries).toHaveLength(2 + 2 * 11);
+    await expectPolite(log, rule);
+  }
+}, 60_000);
+
+test("a Crawl-delay slows the domain to one request at a time", async () => {
+  const job = await fleet.ended(await fleet.submit({ url: web.url("unhurried.test") }));
+  expect(job).toMatchObject({ status: "completed", crawlDelay: 1.5, counts: { succeeded: 2 } });
+  // The first two requests were made before the delay was known.
+  const after = web.logOf("unhurried.test").entries.slice(2);
+  expect(worstExcess(after, { requestsPerSecond: 1 / 1.5, burst: 1 }, JITTER_MS)).toBeLessThanOrEqual(0);
+}, 60_000);
+
+describe("a site that gives little", () => {
+  test("without a sitemap has its home page warmed, and the job says so", async () => {
+    const job = await fleet.ended(await fleet.submit({ url: web.url("bare.test") }));
+    expect(job).toMatchObject({ status: "completed", counts: { total: 1, succeeded: 1 } });
+    expect(job.warnings).toEqual(["no sitemap was found, so only the home page was checked"]);
+  });
+
+  test("that does not exist fails the job with the reason", async () => {
+    const job = await fleet.ended(await fleet.submit({ url: "https://nobody.invalid/" }));
+    expect(job).toMatchObject({ status: "failed", failure: expect.stringMatching(/name does not exist/) });
+  });
+
+  test("whose robots.txt cannot be read is left alone", async () => {
+    const job = await fleet.ended(await fleet.submit({ url: web.url("shut.test") }));
+    expect(job).toMatchObject({
+      status: "failed",
+      failure: expect.stringMatching(/robots\.txt answered 503/),
+    });
+    expect(web.logOf("shut.test").entries.map(({ path }) => path)).toEqual(["/robots.txt"]);
+  });
+
+  test("that redirects inward is not followed there", async () => {
+    const id = await fleet.submit({ url: web.url("inward.test") });
+    expect((await fleet.ended(id)).status).toBe("completed");
+    const [page] = await listPages(fleet.db, id, { limit: 1 });
+    expect(page).toMatchObject({
+      outcome: "ok",
+      reason: expect.stringMatching(/another domain: http:\/\/10\.0\.0\.1/),
+    });
+  });
+});
+
+test("links are followed on the domain, within robots.txt, each page once", async () => {
+  const id = await fleet.submit({ url: web.url("linked.test"), followLinks: true, useSitemap: false });
+  const job = await fleet.ended(id);
+  expect(job).toMatchObject({ status: "completed", counts: { total: 4, succeeded: 3, skipped: 1 } });
+  const pages = await listPages(fleet.db, id, { limit: 10 });
+  const found = Object.fromEntries(
+    pages.map(({ url, outcome, foundOn }) => [new URL(url).pathname, { outcome, foundOn }]),
+  );
+  expect(found).toMatchObject({
+    "/": { outcome: "ok", foundOn: null },
+    "/next": { outcome: "ok", foundOn: web.url("linked.test") },
+    "/last": { outcome: "ok" },
+    "/secret": { outcome: "disallowed" },
+  });
+});
