@@ -11,6 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import type { EmbeddedStore } from "./embedded-store.ts";
 import { findRedis, startPostgres, startRedis } from "./index.ts";
+import { identifyProcess } from "./process-identity.ts";
+import { watchOrphan } from "./server-process.ts";
 
 const CACHE = join(import.meta.dirname, "../../../.toolchain");
 
@@ -156,8 +158,9 @@ describe.each([postgres, redis])("$name", (kind) => {
     const { supervisor, url, pid } = await supervise(kind);
     await kind.write(url, "honey");
     supervisor.kill("SIGSTOP"); // a parent that does not look after its children
+    const killed = watchOrphan(identifyProcess(pid));
     process.kill(-pid, "SIGKILL");
-    await kind.read(url).catch(() => {}); // its end of the connection closes: it is gone
+    await killed.exited;
     const store = await start(kind);
     expect(await kind.read(store.url)).toBe("honey");
   });

@@ -1,0 +1,102 @@
+import { messageOf } from "@bee/core";
+import { CommandError } from "../exit-codes.ts";
+
+/** An answer of the API that says why not (RFC 9457). */
+export class ApiProblem extends CommandError {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  /** Whether the same request may work in a moment: a process that restarts, a store that is away. */
+  get isPassing(): boolean {
+    return this.status >= 500;
+  }
+}
+
+/** Nobody answers at the API's address. */
+export class ApiAway extends CommandError {
+  readonly isPassing = true;
+}
+
+/** Longer than the API gives its own stores. */
+const TIMEOUT_MS = 30_000;
+
+/** The HTTP API, as the commands use it. */
+export class ApiClient {
+  readonly #locate: () => URL;
+  readonly #key: string;
+
+  /** @param locate where the API is now: a fleet that was started anew may be elsewhere. */
+  constructor(locate: () => URL, key: string) {
+    this.#locate = locate;
+    this.#key = key;
+  }
+
+  /** Without the slash at its end. */
+  get url(): string {
+    return this.#locate().href.replace(/\/+$/, "");
+  }
+
+  /** @param signal gives up before the answer has come. */
+  async get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return (await this.#request("GET", path, { signal })).json() as Promise<T>;
+  }
+
+  async text(path: string): Promise<string> {
+    return (await this.#request("GET", path)).text();
+  }
+
+  async post<T>(path: string, body?: unknown): Promise<T> {
+    return (await this.#request("POST", path, { body })).json() as Promise<T>;
+  }
+
+  /** @throws ApiAway where nobody answers, ApiProblem where the API says no. */
+  async #request(
+    method: string,
+    path: string,
+    { body, signal }: { body?: unknown; signal?: AbortSignal | undefined } = {},
+  ): Promise<Response> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.#fetch(path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#key}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    });
+    if (!response.ok) throw await this.#problemOf(response);
+    return response;
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const { url } = this;
+    try {
+      return await fetch(`${url}${path}`, init);
+    } catch (cause) {
+      const reason = (cause as Error).cause ?? cause;
+      throw new ApiAway(
+        `no API answers at ${url} (${messageOf(reason)}); start the fleet with \`bee up\`, or name another with --api`,
+        undefined,
+        cause,
+      );
+    }
+  }
+
+  async #problemOf(response: Response): Promise<CommandError> {
+    const { status } = response;
+    const isOurs = /\bjson\b/.test(response.headers.get("content-type") ?? "");
+    if (!isOurs) {
+      return new ApiProblem(
+        status,
+        `expected the API of a fleet at ${this.url}, got an answer ${status} of something else`,
+      );
+    }
+    const problem = (await response.json()) as Partial<Record<"title" | "detail", string>>;
+    return new ApiProblem(status, problem.detail ?? problem.title ?? `the API answered ${status}`);
+  }
+}

@@ -1,0 +1,150 @@
+import { MAX_PAGES_LIMIT, PLANS } from "@bee/core";
+import { Command, InvalidArgumentError, Option } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { DEFAULT_FAIL_ON, parseFailOn } from "./commands/fail-on.ts";
+import { usageError } from "./usage-error.ts";
+
+const ABOUT = "Warms the caches of web sites and checks their health, politely.";
+
+const AFTER_HELP = `
+Examples:
+  bee up                                     the fleet on this machine, until Ctrl-C
+  bee warm https://example.com               warm a site, watch, read the report
+  bee warm example.com --fail-on broken      in a pipeline: exit code 1 if a page is broken
+  bee report <id> --format csv > pages.csv   every page of a job
+
+Exit codes: 0 fine, 1 findings or a failed process, 2 not understood or no fleet.
+
+Commands find the fleet by --api, else BEE_HOST and BEE_PORT, else the fleet that runs in BEE_DATA_DIR (.bee),
+else http://127.0.0.1:3000; they show --key, else BEE_KEY, else BEE_ADMIN_KEY, else the key in BEE_DATA_DIR.
+`;
+
+/** Receives the exit code of a command that ran. */
+type Done = (exitCode: number) => void;
+
+/** Every command of `bee`: its words here, its work in a module of its own that is loaded when it is called. */
+export function createCommands(done: Done): Command {
+  const bee = new Command("bee")
+    .description(ABOUT)
+    .version(packageJson.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help, also of a command")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .addHelpText("after", AFTER_HELP);
+  addSiteCommands(bee.commandsGroup("Sites:"), done);
+  addFleetCommands(bee.commandsGroup("The fleet:"), done);
+  addProcessCommands(bee.commandsGroup("Its processes, one each, for containers:"));
+  return bee;
+}
+
+function addSiteCommands(bee: Command, done: Done): void {
+  client(bee.command("warm"))
+    .summary("warm a site and report what was found")
+    .description("Submits a site, shows the progress and prints the report.")
+    .argument("<url>", "where the site begins, such as https://example.com or example.com")
+    .option("--max-pages <n>", "visit at most so many pages (default: 500)", wholeNumber(1, MAX_PAGES_LIMIT))
+    .addOption(
+      new Option("--fail-on <findings>", "exit with 1 on any of these, comma-separated; or nothing")
+        .default(DEFAULT_FAIL_ON, DEFAULT_FAIL_ON.join(","))
+        .argParser(understood(parseFailOn)),
+    )
+    .option("--json", "print the report as JSON, and nothing else on stdout")
+    .action(async (url, options) => done(await (await import("./commands/warm.ts")).warm(url, options)));
+  client(bee.command("job"))
+    .summary("show a job")
+    .argument("<id>", "the job's id")
+    .option("--watch", "show the progress until it has ended")
+    .option("--cancel", "cancel it first: pages that have not started are not visited")
+    .option("--json", "print it as JSON")
+    .action(async (id, options) => done(await (await import("./commands/job.ts")).job(id, options)));
+  client(bee.command("jobs"))
+    .summary("list the newest jobs")
+    .option("--limit <n>", "at most so many", wholeNumber(1, 200), 20)
+    .option("--json", "print them as JSON")
+    .action(async (options) => done(await (await import("./commands/jobs.ts")).jobs(options)));
+  client(bee.command("report"))
+    .summary("print the report of a job")
+    .argument("<id>", "the job's id")
+    .addOption(
+      new Option("--format <format>", "how to print it").choices(REPORT_FORMATS).default(REPORT_FORMATS[0]),
+    )
+    .action(async (id, options) => done(await (await import("./commands/report.ts")).report(id, options)));
+}
+
+const REPORT_FORMATS = ["table", "json", "csv", "junit", "html"];
+
+function addFleetCommands(bee: Command, done: Done): void {
+  bee
+    .command("up")
+    .summary("run the fleet on this machine, in the foreground")
+    .description(
+      "Runs the API, the scaler and at least three workers until Ctrl-C, each as a process of its own.\nBrings a private Postgres and Redis, unless DATABASE_URL and REDIS_URL name others.\nA second Ctrl-C hurries.",
+    )
+    .action(async () => (await import("./up/up.ts")).up());
+  client(bee.command("fleet"))
+    .summary("show the workers, the queues and the last decisions of the scaler")
+    .option("--json", "print it as JSON")
+    .action(async (options) => done(await (await import("./commands/fleet.ts")).fleet(options)));
+  const keys = bee.command("keys").summary("manage API keys").helpCommand(false);
+  keys
+    .command("create")
+    .summary("make an API key and print it, this once")
+    .description("Makes an API key in the database of DATABASE_URL, else of the fleet that runs here.")
+    .requiredOption("--name <name>", "whose key it is")
+    .addOption(new Option("--plan <plan>", "what it may do").choices(PLANS).makeOptionMandatory())
+    .action(async (options) => done(await (await import("./commands/create-key.ts")).createKey(options)));
+  bee
+    .command("migrate")
+    .summary("bring the schema of the database up to date")
+    .description("Applies what is missing to the database of DATABASE_URL, else of the fleet that runs here.")
+    .action(async () => done(await (await import("./commands/migrate.ts")).migrate()));
+}
+
+/** Loads a process only when it is to run: a worker needs no web server, an API no crawler. */
+const PROCESSES = {
+  api: { what: "the API", load: async () => (await import("./commands/api.ts")).api },
+  worker: { what: "a worker", load: async () => (await import("./commands/worker.ts")).worker },
+  scaler: {
+    what: "the scaler with the workers it spawns",
+    load: async () => (await import("./commands/scaler.ts")).scaler,
+  },
+};
+
+function addProcessCommands(bee: Command): void {
+  for (const [name, { what, load }] of Object.entries(PROCESSES)) {
+    bee
+      .command(name)
+      .summary(`run ${what}`)
+      .description(`Runs ${what} until SIGTERM. Needs DATABASE_URL and REDIS_URL.`)
+      .action(async () => {
+        const run = await load();
+        await run();
+      });
+  }
+}
+
+/** A command that talks to the API. */
+function client(command: Command): Command {
+  return command
+    .option("--api <url>", "the API of the fleet")
+    .option("--key <key>", "the API key; better in BEE_KEY, where the list of processes does not show it");
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return understood((text) => {
+    if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+    throw new Error(`expected a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`);
+  });
+}
+
+/** Lets commander tell which option was not understood. */
+function understood<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+}

@@ -1,0 +1,25 @@
+import { type ApiOptions, findApi } from "../client/find-api.ts";
+import type { WireJob } from "../client/wire.ts";
+import { EXIT } from "../exit-codes.ts";
+import { jobText } from "../show/job-text.ts";
+import { screenOf } from "../show/screen.ts";
+import { printJson } from "./print-json.ts";
+import { watch } from "./watch.ts";
+
+export interface JobOptions extends ApiOptions {
+  readonly watch?: boolean;
+  readonly cancel?: boolean;
+  readonly json?: boolean;
+}
+
+/** Shows one job: at once, or when it has ended. */
+export async function job(id: string, options: JobOptions): Promise<number> {
+  const api = findApi(options);
+  const path = `/v1/jobs/${encodeURIComponent(id)}`;
+  const first = options.cancel ? await api.post<WireJob>(`${path}/cancel`) : await api.get<WireJob>(path);
+  const shown = options.watch ? await watch(api, first) : first;
+  if (shown === null) return EXIT.interrupted;
+  if (options.json) printJson(shown);
+  else process.stdout.write(jobText(shown, screenOf(process.stdout)));
+  return EXIT.fine;
+}

@@ -1,0 +1,21 @@
+import { type ApiOptions, findApi } from "../client/find-api.ts";
+import type { WireReport } from "../client/wire.ts";
+import { EXIT } from "../exit-codes.ts";
+import { reportText } from "../show/report/report-text.ts";
+import { screenOf } from "../show/screen.ts";
+
+export interface ReportOptions extends ApiOptions {
+  readonly format: string;
+}
+
+/** Prints the report of a job. All formats but the table are the API's own, passed on as they come. */
+export async function report(id: string, { format, ...options }: ReportOptions): Promise<number> {
+  const api = findApi(options);
+  const path = `/v1/jobs/${encodeURIComponent(id)}/report`;
+  const text =
+    format === "table"
+      ? reportText(await api.get<WireReport>(path), screenOf(process.stdout))
+      : await api.text(`${path}?format=${format}`);
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+  return EXIT.fine;
+}

@@ -1,0 +1,44 @@
+import type { ApiClient } from "../client/api-client.ts";
+import { type ApiOptions, findApi } from "../client/find-api.ts";
+import { untilAnswered } from "../client/until-answered.ts";
+import type { WireJob, WireReport } from "../client/wire.ts";
+import { EXIT } from "../exit-codes.ts";
+import { reportText } from "../show/report/report-text.ts";
+import { screenOf } from "../show/screen.ts";
+import { type FailOn, findingsOf } from "./fail-on.ts";
+import { printJson } from "./print-json.ts";
+import { watch } from "./watch.ts";
+
+export interface WarmOptions extends ApiOptions {
+  readonly maxPages?: number;
+  readonly failOn: readonly FailOn[];
+  readonly json?: boolean;
+}
+
+/** Submits a site, follows the job to its end and prints the report. */
+export async function warm(site: string, options: WarmOptions): Promise<number> {
+  const api = findApi(options);
+  const job = await submit(api, site, options.maxPages);
+  process.stderr.write(`Job ${job.id}, tier ${job.tier}: ${job.url}\n`);
+  const ended = await watch(api, job);
+  if (ended === null) return EXIT.interrupted;
+  const report = await untilAnswered(() => api.get<WireReport>(`/v1/jobs/${job.id}/report`));
+  if (options.json) printJson(report);
+  else process.stdout.write(reportText(report, screenOf(process.stdout)));
+  return verdict(report, options.failOn);
+}
+
+/** A site is given as a URL, or as a bare domain that means its home page. */
+export function submit(api: ApiClient, site: string, maxPages?: number): Promise<WireJob> {
+  const target = /^[a-z][a-z0-9+.-]*:\/\//i.test(site) ? { url: site } : { domain: site };
+  return api.post<WireJob>("/v1/jobs", { ...target, ...(maxPages === undefined ? {} : { maxPages }) });
+}
+
+/** A job that was cancelled or failed is a finding too: its site was not checked. */
+function verdict(report: WireReport, failOn: readonly FailOn[]): number {
+  const { status } = report.job;
+  const findings = findingsOf(report, failOn);
+  if (findings.length > 0) process.stderr.write(`Failed on ${findings.join(", ")} (--fail-on)\n`);
+  if (status !== "completed") process.stderr.write(`The job was not completed: ${status}\n`);
+  return status === "completed" && findings.length === 0 ? EXIT.fine : EXIT.findings;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from "@jest/globals";
+import type { WireFleet } from "../client/wire.ts";
+import { fleetText } from "./fleet-text.ts";
+import { plain } from "./paint.ts";
+
+const empty = { waiting: 0, active: 0, delayed: 0 };
+const startedAt = new Date(2026, 0, 1, 8, 59, 44).toISOString();
+const worker = { id: "w", pid: 917, host: "vm", region: "default", class: "general", owner: null, startedAt };
+const fleet: WireFleet = {
+  workers: [{ ...worker, state: "working", slots: 200, busy: 13 }],
+  queues: { critical: empty, high: empty, normal: { waiting: 1_234, active: 13, delayed: 2 }, low: empty },
+  desired: 3,
+  current: 1,
+  decisions: [{ at: startedAt, from: 0, to: 3, reason: "0 active jobs ask for 3 workers, 0 live" }],
+};
+
+test("the fleet on one screen", () => {
+  expect(fleetText(fleet, { width: 80, paint: plain })).toBe(
+    [
+      "1 worker, 3 wished for, 13 of 200 slots busy",
+      "",
+      "worker  state      busy  since     fleet             host",
+      "   917  working  13/200  08:59:44  default, general  vm",
+      "",
+      "queue     waiting  active  delayed",
+      "critical        0       0        0",
+      "high            0       0        0",
+      "normal      1,234      13        2",
+      "low             0       0        0",
+      "",
+      "at        workers  because",
+      "08:59:44  0 → 3    0 active jobs ask for 3 workers, 0 live",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("tables without rows are left out", () => {
+  const text = fleetText({ ...fleet, workers: [], current: 0, decisions: [] }, { width: 80, paint: plain });
+  expect(text).toMatch(/^0 workers, 3 wished for, 0 of 0 slots busy\n\nqueue /);
+  expect(text).not.toContain("because");
+});

@@ -1,0 +1,52 @@
+import { expect, test } from "@jest/globals";
+import { wireJob } from "../testing/wire-samples.ts";
+import { jobsText, jobText } from "./job-text.ts";
+import { plain } from "./paint.ts";
+
+const screen = { width: 80, paint: plain };
+
+test("a running job: how far it is and why it waits", () => {
+  const waiting = [{ reason: "rate-limit" as const, pages: 40, until: null }];
+  const lines = jobText(wireJob({ waiting, warnings: ["a sitemap was cut short"] }), screen).split("\n");
+  expect(lines.slice(0, 8)).toEqual([
+    "Job 01a207a2-36d3-76e7-a6e9-21644bcea641",
+    "  status     running",
+    "  site       https://garden.test/",
+    "  tier       normal, region default",
+    "  pages      57 of 97 done, 40 pending",
+    "  outcomes   53 ok, 4 broken",
+    "  cache      41 warmed, 9 already-warm, 3 uncacheable",
+    "  pace       9.8 pages a second, about 12s left",
+  ]);
+  expect(lines[8]).toBe("  waiting    40 for rate-limit");
+  expect(lines).toContain("  warning    a sitemap was cut short");
+});
+
+test("a job that has ended has neither time left nor reasons to wait", () => {
+  const job = wireJob({ status: "completed", etaSeconds: null, finishedAt: "2026-01-01T10:00:12Z" });
+  const text = jobText(job, screen);
+  expect(text).toContain("  pace       9.8 pages a second\n");
+  expect(text).toMatch(/^ {2}finished {3}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/m);
+  expect(text).not.toContain("waiting");
+});
+
+test("jobs, one a line", () => {
+  const now = Date.parse("2026-01-01T12:00:00Z");
+  const big = { ...wireJob().counts, total: 1_000_000 };
+  expect(
+    jobsText(
+      [wireJob(), wireJob({ status: "completed", counts: big })],
+      { ...screen, width: 100 },
+      now,
+    ).split("\n"),
+  ).toEqual([
+    "id                                    status            pages  failed  age  site",
+    "01a207a2-36d3-76e7-a6e9-21644bcea641  running           57/97       4   2h  garden.test",
+    "01a207a2-36d3-76e7-a6e9-21644bcea641  completed  57/1,000,000       4   2h  garden.test",
+    "",
+  ]);
+});
+
+test("no jobs: what to do", () => {
+  expect(jobsText([], screen)).toBe("No jobs yet. Warm a site: bee warm https://example.com\n");
+});

@@ -1,0 +1,62 @@
+import type { WireReport } from "../../client/wire.ts";
+import type { Screen } from "../screen.ts";
+import type { Cell } from "../table.ts";
+import { measured, pathIn, thousands } from "../text.ts";
+import { originOf } from "./page-sections.ts";
+import { listLines, type Section } from "./section.ts";
+
+type Group = WireReport["uncacheable"][number];
+
+/** A site has a few; many of them are one that quotes a date. */
+const CAUSES = 7;
+
+/** By cause: one header to correct, not a thousand pages. */
+export function uncacheable(report: WireReport, screen: Screen): Section {
+  const origin = originOf(report);
+  const { uncacheable: groups, summary } = report;
+  const examples = ({ examples: urls }: Group) => urls.map((url) => pathIn(origin, url)).join("  ");
+  const lines = groups.slice(0, CAUSES).flatMap((group): Cell[][] => [
+    [thousands(group.pages), group.reason],
+    ["", { text: examples(group), style: "dim" }],
+  ]);
+  const options = { ...screen, right: [0], flexible: [1] };
+  return {
+    title: "Uncacheable",
+    style: "yellow",
+    pages: summary.cache.uncacheable,
+    ...(groups.length > CAUSES ? { remark: `the most common ${CAUSES} of ${groups.length} causes` } : {}),
+    lines: listLines(lines, 0, (row) => row, options),
+  };
+}
+
+export function caches(report: WireReport): Section[] {
+  const { cache } = report.summary;
+  return [
+    { title: "Warmed", style: "green", pages: cache.warmed, remark: gain(report) },
+    { title: "Already warm", style: "green", pages: cache["already-warm"] },
+    {
+      title: "Unproven",
+      style: "yellow",
+      pages: cache.unproven,
+      remark: "a cache miss that no second visit saw turn into a hit",
+    },
+    {
+      title: "No cache",
+      style: "dim",
+      pages: withoutCache(report),
+      remark: "nothing in the answers tells of a cache",
+    },
+  ];
+}
+
+function gain({ warmed: { coldTtfbMs, warmTtfbMs, savedMs } }: WireReport): string {
+  if (coldTtfbMs === null || warmTtfbMs === null) return "the second visit came from the cache";
+  const change = `first byte after ${measured(warmTtfbMs)} instead of ${measured(coldTtfbMs)}`;
+  return savedMs > 0 ? `${change}, ${measured(savedMs)} saved in all` : change;
+}
+
+/** Pages that are not ok have no cache result either; these are told of elsewhere. */
+function withoutCache({ summary: { cache, outcomes } }: WireReport): number {
+  const ended = Object.values(outcomes).reduce((sum, pages) => sum + pages, 0);
+  return cache.none - (ended - outcomes.ok);
+}

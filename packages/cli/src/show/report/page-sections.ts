@@ -1,0 +1,93 @@
+import type { WireReport } from "../../client/wire.ts";
+import type { Screen } from "../screen.ts";
+import type { Cell } from "../table.ts";
+import { measured, pathIn } from "../text.ts";
+import { listLines, type Section } from "./section.ts";
+
+type Finding = WireReport["broken"][number];
+
+/** How the three ways to fail are told of: whose fault it may be is the first thing a reader asks. */
+const FAILURES = [
+  { outcome: "broken", title: "Broken", style: "red", remark: "the site answered with an error" },
+  {
+    outcome: "blocked",
+    title: "Blocked",
+    style: "yellow",
+    remark: "something in front of the site turned us away; whether the pages are well is not known",
+  },
+  { outcome: "unreachable", title: "Not reachable", style: "red", remark: "no answer came" },
+] as const;
+
+export function failures(report: WireReport, screen: Screen): Section[] {
+  const toRow = findingRow(originOf(report));
+  return FAILURES.map(({ outcome, ...told }) => {
+    const pages = report.summary.outcomes[outcome];
+    return {
+      ...told,
+      pages,
+      lines: listLines(report[outcome], pages, toRow, { ...screen, flexible: [1, 2] }),
+    };
+  });
+}
+
+function findingRow(origin: string): (finding: Finding) => Cell[] {
+  return ({ url, status, reason, foundOn }) => {
+    // That a 404 "answered 404" is no more than the status beside it.
+    const news = reason === null || reason === `answered ${status}` ? [] : [reason];
+    const source = foundOn === null ? [] : [`found on ${pathIn(origin, foundOn)}`];
+    return [
+      String(status ?? "—"),
+      pathIn(origin, url),
+      { text: [...news, ...source].join(", "), style: "dim" },
+    ];
+  };
+}
+
+export function redirects(report: WireReport, screen: Screen): Section {
+  const origin = originOf(report);
+  const pages = report.summary.redirected;
+  const toRow = ({ url, redirects: hops }: WireReport["redirects"][number]) => [
+    pathIn(origin, url),
+    `→ ${hops.map((hop) => pathIn(origin, hop)).join(" → ")}`,
+  ];
+  const lines = listLines(report.redirects, pages, toRow, { ...screen, flexible: [0, 1] });
+  return { title: "Redirects", style: "cyan", pages, lines };
+}
+
+export function slow(report: WireReport, screen: Screen): Section {
+  const origin = originOf(report);
+  const { slow: pages, slowAboveMs } = report.summary;
+  const toRow = ({ url, ttfbMs, provedTtfbMs }: WireReport["slow"][number]): Cell[] => [
+    measured(ttfbMs),
+    pathIn(origin, url),
+    { text: provedTtfbMs === null ? "" : `${measured(provedTtfbMs)} from the cache now`, style: "dim" },
+  ];
+  const lines = listLines(report.slow, pages, toRow, { ...screen, right: [0], flexible: [1, 2] });
+  const remark = `the site's first byte came after more than ${measured(slowAboveMs)}`;
+  return { title: "Slow", style: "yellow", pages, remark, lines };
+}
+
+export function disallowed(report: WireReport, screen: Screen): Section {
+  const origin = originOf(report);
+  const pages = report.summary.outcomes.disallowed;
+  const toRow = ({ url }: Finding) => [pathIn(origin, url)];
+  const lines = listLines(report.disallowed, pages, toRow, { ...screen, flexible: [0] });
+  const remark = "the site's robots.txt asks robots to stay away";
+  return { title: "Disallowed", style: "dim", pages, remark, lines };
+}
+
+export function leftOut({ summary: { outcomes } }: WireReport): Section[] {
+  return [
+    { title: "Skipped", style: "dim", pages: outcomes.skipped, remark: "by a filter or the page limit" },
+    { title: "Cancelled", style: "dim", pages: outcomes.cancelled },
+  ];
+}
+
+export function warnings({ warnings: list }: WireReport, screen: Screen): Section {
+  const lines = listLines(list, list.length, (warning) => [warning], { ...screen, flexible: [0] });
+  return { title: "Warnings", style: "yellow", pages: list.length, lines };
+}
+
+export function originOf({ job }: WireReport): string {
+  return new URL(job.url).origin;
+}

@@ -1,0 +1,122 @@
+import { expect, test } from "@jest/globals";
+import { wireJob, wireReport } from "../../testing/wire-samples.ts";
+import { type Paint, plain } from "../paint.ts";
+import { reportText } from "./report-text.ts";
+
+const screen = { width: 100, paint: plain };
+const finding = { url: "https://garden.test/a", status: 404, reason: "answered 404", foundOn: null };
+
+test("a site that is well is told of in a few lines", () => {
+  expect(reportText(wireReport(), screen)).toBe(
+    [
+      "https://garden.test/  completed in 12.3 s",
+      "checked 10 of 10; 0 blocked; 0 not reachable",
+      "",
+      "Warmed  10  first byte after 1 ms instead of 90 ms, 890 ms saved in all",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a list says what can be acted on, and not twice that a 404 is one", () => {
+  const { summary } = wireReport();
+  const report = wireReport({
+    summary: { ...summary, outcomes: { ...summary.outcomes, broken: 2 } },
+    broken: [
+      { ...finding, foundOn: "https://garden.test/sitemap.xml" },
+      { ...finding, url: "https://elsewhere.test/b", status: 503, reason: "answered 503 three times" },
+    ],
+  });
+  expect(reportText(report, screen)).toContain(
+    [
+      "Broken  2  the site answered with an error",
+      "  404  /a                        found on /sitemap.xml",
+      "  503  https://elsewhere.test/b  answered 503 three times",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a long list is cut, and says where the rest is", () => {
+  const { summary } = wireReport();
+  const report = wireReport({
+    summary: { ...summary, outcomes: { ...summary.outcomes, broken: 1_016 } },
+    broken: Array.from({ length: 1_000 }, () => finding),
+  });
+  const text = reportText(report, screen);
+  expect(text.match(/^ {2}404/gm)).toHaveLength(15);
+  expect(text).toContain("\n  and 1,001 others; the JSON and CSV reports list them\n");
+});
+
+test.each([40, 80, 100])("keeps to %i columns, whatever the site is called", (width) => {
+  const { summary } = wireReport();
+  const url = `https://garden.test/${"long/".repeat(60)}`;
+  const { ok, ...others } = summary.outcomes;
+  const report = wireReport({
+    summary: {
+      ...summary,
+      ...{ redirected: 1, slow: 1, cache: { ...summary.cache, uncacheable: 1 } },
+      outcomes: {
+        ok,
+        ...Object.fromEntries(Object.keys(others).map((name) => [name, 1])),
+      } as typeof summary.outcomes,
+    },
+    broken: [{ ...finding, url }],
+    blocked: [{ ...finding, url, reason: "turned away" }],
+    unreachable: [{ ...finding, url, status: null, reason: "ETIMEDOUT" }],
+    redirects: [{ url, redirects: [url] }],
+    slow: [{ url, ttfbMs: 2_500, provedTtfbMs: null }],
+    uncacheable: [{ reason: "because ".repeat(30), pages: 1, examples: [url, url] }],
+    disallowed: [{ ...finding, url }],
+    warnings: ["careful ".repeat(30)],
+  });
+  const widest = Math.max(
+    ...reportText(report, { ...screen, width })
+      .split("\n")
+      .map((line) => line.length),
+  );
+  expect(widest).toBeLessThanOrEqual(width);
+});
+
+test("what a server said is shown without the power to steer the terminal", () => {
+  const { summary } = wireReport();
+  const report = wireReport({
+    headline: "evil\u001b[2J",
+    summary: {
+      ...summary,
+      outcomes: { ...summary.outcomes, blocked: 1 },
+      cache: { ...summary.cache, uncacheable: 1 },
+    },
+    blocked: [{ ...finding, reason: "\u001b]0;owned\u0007" }],
+    uncacheable: [{ reason: "cf: \u009b31m", pages: 1, examples: ["https://garden.test/\u001b[1m"] }],
+    warnings: ["\u001b[31m"],
+  });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+  expect(reportText(report, screen)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
+
+test("a job that failed says why", () => {
+  const job = wireJob({
+    status: "failed",
+    failure: "robots.txt could not be read",
+    finishedAt: "2026-01-01T10:00:01Z",
+  });
+  expect(reportText(wireReport({ job }), screen)).toContain("\nrobots.txt could not be read\n");
+});
+
+test("no cache is told apart from pages that are not ok", () => {
+  const { summary } = wireReport();
+  const outcomes = { ...summary.outcomes, ok: 8, broken: 2 };
+  const text = reportText(
+    wireReport({ summary: { ...summary, outcomes, cache: { ...summary.cache, none: 5 } } }),
+    screen,
+  );
+  expect(text).toContain("No cache  3  nothing in the answers tells of a cache\n");
+});
+
+test("sections have colours where there are colours", () => {
+  const tags: Paint = (style, text) => `<${style}>${text}</>`;
+  expect(reportText(wireReport(), { width: 100, paint: tags })).toContain(
+    "<green>Warmed</>  <bold>10</>  <dim>first byte",
+  );
+});

@@ -1,0 +1,36 @@
+import type { WireReport } from "../../client/wire.ts";
+import type { Screen } from "../screen.ts";
+import { clean, cut, measured } from "../text.ts";
+import { caches, uncacheable } from "./cache-sections.ts";
+import { disallowed, failures, leftOut, redirects, slow, warnings } from "./page-sections.ts";
+import { sectionText } from "./section.ts";
+
+/** A report for people: what needs a look first, what is well last. Sections without pages are left out. */
+export function reportText(report: WireReport, screen: Screen): string {
+  const sections = [
+    ...failures(report, screen),
+    redirects(report, screen),
+    slow(report, screen),
+    uncacheable(report, screen),
+    ...caches(report),
+    disallowed(report, screen),
+    ...leftOut(report),
+    warnings(report, screen),
+  ];
+  const texts = sections.filter(({ pages }) => pages > 0).map((section) => sectionText(section, screen));
+  return `${[headText(report, screen), ...texts].join("\n\n")}\n`;
+}
+
+/** Which site, how it ended, and the headline that also says what could not be checked. */
+function headText({ job, headline }: WireReport, { paint, width }: Screen): string {
+  const state = `${job.status}${took(job)}`;
+  const url = cut(clean(job.url), width - state.length - 2);
+  const title = `${paint("bold", url)}  ${paint("dim", state)}`;
+  const failure = job.failure === null ? [] : [paint("red", cut(clean(job.failure), width))];
+  return [title, cut(clean(headline), width), ...failure].join("\n");
+}
+
+function took({ startedAt, finishedAt }: WireReport["job"]): string {
+  if (startedAt === null || finishedAt === null) return "";
+  return ` in ${measured(Date.parse(finishedAt) - Date.parse(startedAt))}`;
+}

@@ -1,0 +1,34 @@
+import type { ApiClient } from "../client/api-client.ts";
+import { followJob } from "../client/follow-job.ts";
+import { donePages, type Progress } from "../client/progress.ts";
+import { untilAnswered } from "../client/until-answered.ts";
+import type { WireReport } from "../client/wire.ts";
+import { submit } from "../commands/warm.ts";
+import { progressDisplay } from "../show/progress-display.ts";
+import { count } from "../show/text.ts";
+import type { Session } from "./session.ts";
+
+/** Warms a site with live progress. @returns the report; null when stopping was asked for before. */
+export async function followToReport(
+  api: ApiClient,
+  site: string,
+  { steps, stop }: Session,
+): Promise<WireReport | null> {
+  const job = await submit(api, site);
+  const display = progressDisplay(process.stderr);
+  let isFirst = true;
+  const onProgress = (progress: Progress) => {
+    if (isFirst && donePages(progress.job) > 0) {
+      isFirst = false;
+      display.end();
+      steps.done("first page", job.url);
+    }
+    display.show(progress);
+  };
+  const ended = await followJob({ api, job, signal: stop.asked, onProgress });
+  display.end();
+  if (ended === null) return null;
+  const report = await untilAnswered(() => api.get<WireReport>(`/v1/jobs/${job.id}/report`));
+  steps.done("report", count(report.summary.pages, "page"));
+  return report;
+}

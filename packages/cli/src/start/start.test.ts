@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { ended, environment, type Variables } from "../testing/bee.ts";
+import { Home } from "../testing/fleet-under-test.ts";
+import { familyOf, survivors } from "../testing/processes.ts";
+
+jest.setTimeout(90_000);
+
+const START = fileURLToPath(new URL("../../../../scripts/start.ts", import.meta.url));
+
+let home: Home;
+beforeEach(() => {
+  home = new Home(20);
+});
+afterEach(() => home.remove());
+
+function start(args: readonly string[], variables: Variables): ChildProcess {
+  const env = environment({ BEE_DATA_DIR: home.dataDir, ...variables });
+  return spawn(process.execPath, [START, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Resolves when the child has printed the text. */
+function printed(child: ChildProcess, text: string): Promise<void> {
+  let all = "";
+  return new Promise((resolve) => {
+    child.stdout!.on("data", (chunk) => {
+      all += chunk;
+      if (all.includes(text)) resolve();
+    });
+  });
+}
+
+/** The note about a taken port needs one that is taken; whoever listens there already serves as well. */
+async function takePort3000(): Promise<Server> {
+  const server = createServer().listen(3000, "127.0.0.1");
+  await Promise.race([once(server, "listening"), once(server, "error").catch(() => {})]);
+  return server;
+}
+
+test("--exit: warms the demo site, shows the way and the report, leaves nothing behind", async () => {
+  const child = start(["--exit"], { BEE_PORT: "0" });
+  const ending = ended(child);
+  await printed(child, "first page after");
+  const family = familyOf([child.pid!]);
+  expect(family.length).toBeGreaterThanOrEqual(10);
+  const { code, stdout, stderr } = await ending;
+  expect(stdout.replaceAll(/\d+\.\d s/g, "N s").replaceAll(/:\d+/g, ":PORT")).toContain(
+    [
+      "Blue Banded Bee",
+      "",
+      "        stores after N s   Postgres and Redis",
+      "         fleet after N s   3 workers and the API at http://127.0.0.1:PORT",
+      "    first page after N s   http://garden.test:PORT/",
+    ].join("\n"),
+  );
+  expect(stdout).toContain("checked 95 of 97; 0 blocked; 0 not reachable");
+  expect(stdout).toMatch(/^Warmed {2}90 {2}/m);
+  expect(stderr).toMatch(/^\d+ of 97 pages, .*$/m);
+  expect(code).toBe(0);
+  expect(await survivors(family)).toEqual([]);
+});
+
+test("a taken port is no obstacle; Ctrl-C stops everything at once", async () => {
+  const server = await takePort3000();
+  const child = start([], {});
+  const ending = ended(child);
+  await printed(child, "first page after");
+  const family = familyOf([child.pid!]);
+  child.kill("SIGINT");
+  const { code, stdout } = await ending;
+  expect(code).toBe(130);
+  expect(stdout).toContain("port 3000 is taken, so the API gets another; BEE_PORT chooses one\n");
+  expect(await survivors(family)).toEqual([]);
+  server.close();
+});
+
+test("when it is killed, the fleet, its stores and the demo site end by themselves", async () => {
+  const child = start([], { BEE_PORT: "0" });
+  await printed(child, "first page after");
+  const family = familyOf([child.pid!]);
+  child.kill("SIGKILL");
+  expect(await survivors(family, 20_000)).toEqual([]);
+});
+
+test("a fleet that cannot start: its complaint and where its log is", async () => {
+  const { code, stdout, stderr } = await ended(start(["--exit"], { BEE_PORT: "1", BEE_HOST: "192.0.2.1" }));
+  expect(stdout).toBe("\nBlue Banded Bee\n\n");
+  expect(stderr).toMatch(/^bee: expected port 1 of 192\.0\.2\.1 .* \(log: .*fleet\.log\)\n$/);
+  expect(code).toBe(1);
+});
+
+test("arguments that are not understood: one line, exit code 2", async () => {
+  const { code, stdout, stderr } = await ended(start(["--exot"], {}));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe('bee: did not expect "--exot"; usage: npm start, or npm start -- [--exit] [url]\n');
+});

@@ -1,0 +1,63 @@
+import { StopStack } from "@bee/core";
+import { ApiClient } from "../client/api-client.ts";
+import { readConfig } from "../environment.ts";
+import { EXIT } from "../exit-codes.ts";
+import { tellFailure } from "../failure.ts";
+import { surviveLostReaders } from "../process/lost-readers.ts";
+import { StopRequest } from "../process/stop-request.ts";
+import { paintFor } from "../show/paint.ts";
+import { reportText } from "../show/report/report-text.ts";
+import { screenOf } from "../show/screen.ts";
+import { adminKeyFile, readAdminKey } from "../up/admin-key.ts";
+import { openDataDir } from "../up/data-dir.ts";
+import { addressesText } from "../up/describe-fleet.ts";
+import { parseStartArguments, type StartArguments } from "./arguments.ts";
+import { demoDifferences, demoEnvironment, startDemo } from "./demo.ts";
+import { followToReport } from "./follow-to-report.ts";
+import type { Session, StartOptions } from "./session.ts";
+import { shortcomings } from "./shortcomings.ts";
+import { startFleet } from "./start-fleet.ts";
+import { Steps } from "./steps.ts";
+
+export type { StartOptions } from "./session.ts";
+
+/** `npm start`, from its arguments to the exit code of the process. Whatever happens, nothing is left running. */
+export async function start(args: readonly string[], options: StartOptions): Promise<void> {
+  surviveLostReaders();
+  const stop = new StopRequest().listen().listenForMistakes();
+  const started = new StopStack();
+  try {
+    const wishes = parseStartArguments(args);
+    const config = readConfig();
+    const steps = new Steps(process.stdout, paintFor(process.stdout));
+    const session = { ...options, config, dataDir: openDataDir(config.dataDir), steps, stop, started };
+    process.exitCode = await run(session, wishes);
+  } catch (error) {
+    // What breaks because we stop is no failure of its own.
+    process.exitCode = stop.asked.aborted ? EXIT.interrupted : tellFailure(error);
+  } finally {
+    await started.stop();
+  }
+  if (stop.failure !== undefined) process.exitCode = tellFailure(stop.failure);
+}
+
+async function run(session: Session, { exit, site }: StartArguments): Promise<number> {
+  const { config, dataDir, steps, stop } = session;
+  steps.title("Blue Banded Bee");
+  const demo = site === undefined ? await startDemo(session) : null;
+  const url = await startFleet(session, demo === null ? {} : demoEnvironment(config, dataDir, demo.url));
+  const api = new ApiClient(() => new URL(url), config.adminKey ?? readAdminKey(dataDir)!);
+  const report = await followToReport(api, site ?? demo!.url, session);
+  if (report === null) return EXIT.interrupted;
+  process.stdout.write(`\n${reportText(report, screenOf(process.stdout))}\n`);
+  const problems = [
+    ...shortcomings(report),
+    ...(demo === null ? [] : demoDifferences(report, demo.expected)),
+  ];
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (exit) return problems.length === 0 ? EXIT.fine : EXIT.findings;
+  const keyFile = config.adminKey === undefined ? adminKeyFile(dataDir) : null;
+  process.stdout.write(`${addressesText({ url, keyFile, bee: "scripts/bee" })}\n`);
+  await stop.wait();
+  return EXIT.fine;
+}

@@ -1,0 +1,20 @@
+import { spawn } from "node:child_process";
+
+/**
+ * Runs a program in the place of this one, as far as Node can: same terminal, same signals, same end.
+ *
+ * SIGINT is special: a Ctrl-C reaches the whole group by itself, so that passing it on would make two of it. Away
+ * from a terminal it was sent to us alone.
+ */
+export function execute(program, args, options) {
+  const child = spawn(program, args, { ...options, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => {
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    });
+  child.once("exit", (code, signal) => {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * `node scripts/run.mjs <command> [arguments]`: sets the checkout up where needed, then runs the command.
+ *
+ * package.json calls it with `exec`: a shell between npm and us would keep npm's signals to itself.
+ */
+import { join } from "node:path";
+import { execute } from "./execute.mjs";
+import { ROOT, SetupError, say } from "./setup/project.mjs";
+import { setUp } from "./toolchain.mjs";
+
+/** What each command has Node run. The CLI stays where the user is: paths in its arguments are theirs. */
+const COMMANDS = {
+  start: { program: ["scripts/start.ts"], cwd: ROOT },
+  test: {
+    program: [
+      "--experimental-vm-modules",
+      "--disable-warning=ExperimentalWarning",
+      "node_modules/jest/bin/jest.js",
+    ],
+    cwd: ROOT,
+  },
+  check: { program: ["scripts/check.mjs"], cwd: ROOT },
+  bee: { program: [join(ROOT, "packages/cli/src/main.ts")] },
+};
+
+const [name, ...args] = process.argv.slice(2);
+
+try {
+  if (!Object.hasOwn(COMMANDS, name ?? ""))
+    throw new SetupError(`Expected a command (${Object.keys(COMMANDS).join(", ")}), got ${name ?? "none"}.`);
+  const { program, cwd } = COMMANDS[name];
+  const { node, env } = setUp();
+  execute(node, [...program, ...args], { cwd, env });
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}
