@@ -1,9 +1,8 @@
-import { type Config, type Log, StopStack } from "@bee/core";
+import { type Config, type Log, StopStack, within } from "@bee/core";
 import { FleetRegistry, openRedis, Queues, requireSafeRedis } from "@bee/queue";
 import { acceptAdminKey, openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { createApp } from "./app.ts";
 import { HttpServer } from "./http/http-server.ts";
-import { within } from "./http/within.ts";
 
 export interface ApiOptions {
   readonly config: Config;

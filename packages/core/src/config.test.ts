@@ -130,6 +130,11 @@ test("all problems are told at once", () => {
 test.each([
   ["not there", noFile, /^BEE_RULES: expected a JSON file at "rules\.json": ENOENT/],
   ["no JSON", () => "{", /^BEE_RULES: expected a JSON file at "rules\.json": /],
+  [
+    "a rule for a host whose domain has the gate",
+    () => `{"www.example.com": {"requestsPerSecond": 1, "burst": 1, "concurrency": 1}}`,
+    /^BEE_RULES \(rules\.json\): expected a domain, got "www\.example\.com", which shares the gate of example\.com/,
+  ],
   ["no object", () => "[]", /^BEE_RULES \(rules\.json\) at the top: /],
   [
     "a misspelt field",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isNetwork } from "./address.ts";
+import { domainOf } from "./domain.ts";
 import { parseDuration } from "./duration.ts";
 import { BeeError } from "./errors.ts";
 import type { RuleBook } from "./rate-rule.ts";
@@ -161,6 +162,17 @@ function readRules(path: string, readFile: (path: string) => string): RuleBook {
     throw invalid(
       parsed.error.issues.map(
         (issue) => `BEE_RULES (${path}) at ${issue.path.join(".") || "the top"}: ${issue.message}`,
+      ),
+    );
+  }
+  const misplaced = Object.keys(parsed.data).filter(
+    (name) => name !== "default" && domainOf(name) !== name.toLowerCase(),
+  );
+  if (misplaced.length > 0) {
+    throw invalid(
+      misplaced.map(
+        (name) =>
+          `BEE_RULES (${path}): expected a domain, got "${name}", which shares the gate of ${domainOf(name)}; write the rule for that`,
       ),
     );
   }

@@ -1,4 +1,5 @@
 import { getDomain } from "tldts";
+import { PLATFORM_RULES } from "./rate-rule.ts";
 
 /**
  * The domain that shares one gate: the registrable domain, counting private suffixes. So `www.example.com` and
@@ -6,5 +7,18 @@ import { getDomain } from "tldts";
  */
 export function domainOf(host: string): string {
   const name = host.toLowerCase().replace(/\.$/, "");
-  return getDomain(name, { allowPrivateDomains: true }) ?? name;
+  return siteOfPlatform(name) ?? getDomain(name, { allowPrivateDomains: true }) ?? name;
+}
+
+/** A platform gives each of its sites a subdomain, whether or not the public suffix list knows the platform. */
+function siteOfPlatform(name: string): string | null {
+  for (const platform of Object.keys(PLATFORM_RULES)) {
+    if (!name.endsWith(`.${platform}`)) continue;
+    const site = name
+      .slice(0, -platform.length - 1)
+      .split(".")
+      .at(-1);
+    return site === "www" ? platform : `${site}.${platform}`;
+  }
+  return null;
 }

@@ -4,7 +4,7 @@ export interface Remaining {
   /** Pages without an outcome. */
   readonly pages: number;
   readonly finishedPages: number;
-  /** Requests that the finished pages took. */
+  /** Visits that the job has made so far. */
   readonly visits: number;
   readonly rule: RateRule;
   /** Milliseconds until the domain may be visited again. */

@@ -42,16 +42,26 @@ test("a few failures among many answers do not open it", async () => {
 });
 
 test("a good probe closes it", async () => {
-  breakers = new Breakers({ ...BREAKER_SETTINGS, openMs: 20 });
+  breakers = new Breakers({ settings: { ...BREAKER_SETTINGS, openMs: 20 } });
   await fail("back.test", BREAKER_SETTINGS.volume);
   await new Promise((resolve) => setTimeout(resolve, 40));
   await expect(breakers.fire("back.test", async () => "fine")).resolves.toBe("fine");
 });
 
 test("forgets the domain that was used least recently", async () => {
-  breakers = new Breakers(BREAKER_SETTINGS, 2);
+  breakers = new Breakers({ capacity: 2 });
   await fail("a.test", 10);
   await breakers.fire("b.test", async () => {});
   await breakers.fire("c.test", async () => {});
   await expect(breakers.fire("a.test", async () => "fine")).resolves.toBe("fine");
+});
+
+test("errors that say nothing of the domain do not open it, and reach the caller", async () => {
+  breakers = new Breakers({ isFailure: (error) => (error as Error).message !== "the job has ended" });
+  const call = async () => {
+    throw new Error("the job has ended");
+  };
+  for (let i = 0; i < 20; i++)
+    await expect(breakers.fire("busy.test", call)).rejects.toThrow("the job has ended");
+  await expect(breakers.fire("busy.test", async () => "fine")).resolves.toBe("fine");
 });

@@ -2,8 +2,6 @@ import { EventEmitter } from "node:events";
 import CircuitBreaker from "opossum";
 
 export interface BreakerSettings {
-  /** The longest that a call may take, as a backstop: a probe that never ends would keep the circuit half open. */
-  readonly timeoutMs: number;
   /** Calls within the window below which the circuit does not open. */
   readonly volume: number;
   /** Percent of failed calls above which it opens. */
@@ -15,7 +13,6 @@ export interface BreakerSettings {
 }
 
 export const BREAKER_SETTINGS: BreakerSettings = Object.freeze({
-  timeoutMs: 120_000,
   volume: 5,
   failurePercent: 50,
   windowMs: 120_000,
@@ -37,10 +34,17 @@ export class CircuitOpenError extends Error {
 type Call = () => Promise<unknown>;
 interface Breaker {
   readonly circuit: CircuitBreaker<[Call], unknown>;
-  closedUntil: number;
+  openUntil: number;
 }
 
 const BUCKETS = 10;
+
+export interface BreakersOptions {
+  readonly isFailure?: (error: unknown) => boolean;
+  readonly settings?: BreakerSettings;
+  /** Circuits kept; the least recently used is forgotten. */
+  readonly capacity?: number;
+}
 
 /**
  * One circuit a domain. Breakers share one clock and keep no percentiles: 10,000 with opossum's defaults cost 17 % of
@@ -49,19 +53,26 @@ const BUCKETS = 10;
 export class Breakers {
   readonly #settings: BreakerSettings;
   readonly #capacity: number;
+  readonly #isFailure: (error: unknown) => boolean;
   readonly #breakers = new Map<string, Breaker>();
   readonly #rotation = new EventEmitter().setMaxListeners(0);
   readonly #timer: NodeJS.Timeout;
 
-  constructor(settings: BreakerSettings = BREAKER_SETTINGS, capacity = 10_000) {
+  /** @param isFailure whether an error of a call says that the domain is down; others say nothing of it. */
+  constructor({
+    isFailure = () => true,
+    settings = BREAKER_SETTINGS,
+    capacity = 10_000,
+  }: BreakersOptions = {}) {
     this.#settings = settings;
     this.#capacity = capacity;
+    this.#isFailure = isFailure;
     this.#timer = setInterval(() => this.#rotation.emit("rotate"), settings.windowMs / BUCKETS);
     this.#timer.unref();
   }
 
   /**
-   * Makes a call unless the domain's circuit is open. A call counts as a failure when it rejects.
+   * Makes a call unless the domain's circuit is open.
    * @throws CircuitOpenError without calling.
    */
   async fire<T>(domain: string, call: () => Promise<T>): Promise<T> {
@@ -70,7 +81,7 @@ export class Breakers {
       return (await breaker.circuit.fire(call)) as T;
     } catch (error) {
       if ((error as { code?: unknown }).code !== "EOPENBREAKER") throw error;
-      throw new CircuitOpenError(domain, Math.max(1_000, breaker.closedUntil - performance.now()));
+      throw new CircuitOpenError(domain, Math.max(1_000, breaker.openUntil - performance.now()));
     }
   }
 
@@ -91,10 +102,12 @@ export class Breakers {
   }
 
   #create(domain: string): Breaker {
-    const { timeoutMs, volume, failurePercent, windowMs, openMs } = this.#settings;
+    const { volume, failurePercent, windowMs, openMs } = this.#settings;
     const circuit = new CircuitBreaker((call: Call) => call(), {
       name: domain,
-      timeout: timeoutMs,
+      // A call waits at the gate, however long that takes, and its request has a deadline of its own.
+      timeout: false,
+      errorFilter: (error: unknown) => !this.#isFailure(error),
       volumeThreshold: volume,
       errorThresholdPercentage: failurePercent,
       rollingCountTimeout: windowMs,
@@ -104,9 +117,9 @@ export class Breakers {
       enableSnapshots: false,
       rotateBucketController: this.#rotation,
     });
-    const breaker: Breaker = { circuit, closedUntil: 0 };
+    const breaker: Breaker = { circuit, openUntil: 0 };
     circuit.on("open", () => {
-      breaker.closedUntil = performance.now() + openMs;
+      breaker.openUntil = performance.now() + openMs;
     });
     return breaker;
   }

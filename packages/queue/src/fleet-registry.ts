@@ -41,15 +41,15 @@ export class FleetRegistry {
     await this.#redis.multi().del(workerKey(id)).zrem(workersKey(), id).exec();
   }
 
-  /** Publishes how many workers the scaler wishes for; the wish ends with the scaler that renews it. */
-  async wish(workers: number): Promise<void> {
+  /** Publishes how many workers there should be; the number lapses with the scaler that renews it. */
+  async publishDesired(workers: number): Promise<void> {
     await this.#redis.set(desiredKey(), workers, "PX", GONE_MS);
   }
 
-  /** The scaler's wish; null while no scaler lives. */
-  async readWish(): Promise<number | null> {
-    const wish = await this.#redis.get(desiredKey());
-    return wish === null ? null : Number(wish);
+  /** How many workers the scaler wants; null while no scaler lives. */
+  async readDesired(): Promise<number | null> {
+    const desired = await this.#redis.get(desiredKey());
+    return desired === null ? null : Number(desired);
   }
 
   /** The living workers, in the order of their start. */

@@ -4,8 +4,8 @@ import type { Redis } from "ioredis";
 import type { RedisClock } from "./redis-clock.ts";
 
 /**
- * Bottleneck 2.19.5 with the three changes that make its clustering exact. They override undocumented methods, so the
- * version is pinned and gate.test.ts holds each of them against a real Redis.
+ * Bottleneck 2.19.5 with the changes that make its clustering exact. They override undocumented methods, so the version
+ * is pinned, and gates.test.ts holds each of them against a real Redis.
  */
 interface Internals {
   _run(index: string, job: LimiterJob, wait: number): void;
@@ -65,7 +65,7 @@ const Limiter = Bottleneck as unknown as new (
  * The limiter of one domain: at most `requestsPerSecond · T + burst` starts in any window of T seconds, at most
  * `concurrency` in flight, over all processes that share the Redis.
  *
- * Bottleneck alone spaces starts `minTime` apart, which is a burst of one. 3. Its `_run` here waits `(burst − 1)`
+ * Bottleneck alone spaces starts `minTime` apart, which is a burst of one. Its `_run` here waits `(burst − 1)`
  * spacings less than it was told, which is the generic cell rate algorithm: the register script's `nextRequest` is the
  * theoretical arrival time, and a start may come that far ahead of it. (Reservoirs, Bottleneck's own way to a burst,
  * refill only as fast as limiters beat: 2.5 requests a second where 50 were allowed, measured.)

@@ -127,6 +127,17 @@ test("a newer rule is in force for those who knew the old one", async () => {
   expect(performance.now() - started).toBeLessThan(2_000);
 });
 
+test("a process that knows only an older rule does not bring it back", async () => {
+  const slow = { requestsPerSecond: 2, burst: 1, concurrency: 1 };
+  const fast = { requestsPerSecond: 100, burst: 50, concurrency: 5 };
+  const [informed, late] = [await join(), await join()];
+  await informed.pass("older.test", { rule: slow, revision: 2 }, async () => {});
+  await late.pass("older.test", { rule: fast, revision: 1 }, async () => {});
+  const started = performance.now();
+  for (let i = 0; i < 3; i++) await late.pass("older.test", { rule: fast, revision: 1 }, async () => {});
+  expect(performance.now() - started).toBeGreaterThan(1_000);
+});
+
 test("an error of the request is the caller's, and frees the place", async () => {
   const gates = await join();
   const rule = { requestsPerSecond: 50, burst: 5, concurrency: 1 };

@@ -1,6 +1,7 @@
 import { type Log, messageOf, type RateRule } from "@bee/core";
 import type { Redis } from "ioredis";
 import { GateLimiter, gateConnection } from "./gate-limiter.ts";
+import { agreeOnRule, type GateRule } from "./gate-rules.ts";
 import { gateId } from "./keys.ts";
 import { RedisClock } from "./redis-clock.ts";
 
@@ -19,18 +20,13 @@ interface Gate {
   usedAt: number;
 }
 
-/** The rule of a gate, and how new it is. */
-export interface GateRule {
-  readonly rule: RateRule;
-  readonly revision: number;
-}
-
 /**
  * The gates of all domains, one each for the whole fleet: every request to a domain passes its gate, whichever
  * process makes it. Kept here is only what this process needs to take part.
  */
 export class Gates {
   readonly #clock: RedisClock;
+  readonly #redis: Redis;
   readonly #connection: ReturnType<typeof gateConnection>;
   readonly #gates = new Map<string, Gate>();
   readonly #deadlineMs: number;
@@ -40,9 +36,9 @@ export class Gates {
   /** @param deadlineMs the longest that a request may take; a place whose process died is free after that. */
   constructor(redis: Redis, { deadlineMs, log }: { deadlineMs: number; log: Log }) {
     // Not the shared connection: Bottleneck lifts its limit of listeners, which BullMQ counts up and down.
-    const client = redis.duplicate();
-    this.#clock = new RedisClock(client);
-    this.#connection = gateConnection(client, this.#clock);
+    this.#redis = redis.duplicate();
+    this.#clock = new RedisClock(this.#redis);
+    this.#connection = gateConnection(this.#redis, this.#clock);
     this.#connection.on("error", (error) => log.debug("gate connection", { error: messageOf(error) }));
     this.#deadlineMs = deadlineMs;
     this.#log = log;
@@ -67,11 +63,6 @@ export class Gates {
     }
   }
 
-  /** How many gates this process holds. */
-  get size(): number {
-    return this.#gates.size;
-  }
-
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#clock.stop();
@@ -80,26 +71,34 @@ export class Gates {
     await this.#connection.disconnect(false);
   }
 
-  #gateOf(domain: string, { rule, revision }: GateRule): Gate {
+  #gateOf(domain: string, rule: GateRule): Gate {
     let gate = this.#gates.get(domain);
     if (gate === undefined) {
-      gate = this.#open(domain, { rule, revision });
+      gate = this.#open(domain, rule);
       this.#gates.set(domain, gate);
-    } else if (revision > gate.revision) {
-      gate.revision = revision;
-      gate.limiter.apply(rule).catch((error) => this.#report(domain, error));
+    } else if (rule.revision > gate.revision) {
+      gate.revision = rule.revision;
+      this.#putInForce(domain, gate.limiter, rule).catch((error) => this.#report(domain, error));
     }
     return gate;
   }
 
-  #open(domain: string, { rule, revision }: GateRule): Gate {
-    const limiter = new GateLimiter(gateId(domain), rule, this.#connection);
+  #open(domain: string, rule: GateRule): Gate {
+    const limiter = new GateLimiter(gateId(domain), rule.rule, this.#connection);
     limiter.on("error", (error) => this.#report(domain, error));
-    // The first process of the fleet writes its settings; a later one must say if its own are newer.
-    const ready = limiter.apply(rule);
+    const ready = this.#putInForce(domain, limiter, rule);
+    const gate: Gate = { limiter, ready, revision: rule.revision, passing: 0, usedAt: performance.now() };
     // A gate that could not be opened is opened anew by the next request.
-    ready.catch(() => this.#gates.delete(domain));
-    return { limiter, ready, revision, passing: 0, usedAt: performance.now() };
+    ready.catch(() => {
+      if (this.#gates.get(domain) === gate) this.#gates.delete(domain);
+    });
+    return gate;
+  }
+
+  /** Bottleneck keeps the settings of whoever came first; the newest rule of the fleet is put over them. */
+  async #putInForce(domain: string, limiter: GateLimiter, rule: GateRule): Promise<void> {
+    const newest = await agreeOnRule(this.#redis, domain, rule);
+    await limiter.apply(newest.rule);
   }
 
   /** Counted by Redis from the moment of registering, so the wait for a start is added to the deadline. */

@@ -1,6 +1,7 @@
 export * from "./breakers.ts";
 export * from "./control-channel.ts";
 export * from "./fleet-registry.ts";
+export type { GateRule } from "./gate-rules.ts";
 export * from "./gates.ts";
 export { QUEUE_PREFIX } from "./keys.ts";
 export * from "./lanes.ts";

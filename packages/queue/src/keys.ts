@@ -16,11 +16,14 @@ export const workerKey = (id: string) => `${TAG}:worker:${id}`;
 /** String with expiry: the id of the process that holds a once-only duty. */
 export const leaderKey = (duty: string) => `${TAG}:leader:${duty}`;
 
-/** String with expiry: how many workers the scaler wishes for. */
+/** String with expiry: how many workers the scaler wants. */
 export const desiredKey = () => `${TAG}:desired`;
 
 /** Channel: orders to all workers, as JSON. */
 export const controlChannel = () => `${TAG}:control`;
+
+/** String with expiry: the newest rule of a domain's gate, as JSON. */
+export const gateRuleKey = (domain: string) => `{${domain}}:rule`;
 
 /** The limiter of a domain; Bottleneck derives its keys and channels from it. */
 export const gateId = (domain: string) => `{${domain}}`;

@@ -27,6 +27,11 @@ export interface LanesOptions {
   readonly log: Log;
 }
 
+/** BullMQ's queue of the tasks that a worker has under way; its main loop waits on it. */
+interface LoopInternals {
+  readonly mainLoopQueue: { add(promise: Promise<void>): void } | null;
+}
+
 /** How often slots are divided anew; a critical task does not depend on it, its lane always has room. */
 const GRANT_MS = 250;
 /** A twentieth of the slots, so that a health check never queues behind bulk work. */
@@ -93,7 +98,8 @@ export class Lanes {
         maxStalledCount: MAX_STALLED,
       },
     );
-    worker.on("error", (error) => this.#report(tier, error));
+    // Most are lost connections, which the connection itself reports once, and this for every try.
+    worker.on("error", (error) => this.#options.log.debug("lane", { lane: tier, error: messageOf(error) }));
     worker.on("failed", (job, error) => this.#report(tier, error, job?.id));
     // Its task may be running elsewhere by now: this visit must not go on.
     worker.on("lockRenewalFailed", (ids) => {
@@ -127,7 +133,7 @@ export class Lanes {
       criticalReserve: Math.ceil(slots / RESERVE_PART),
     });
     // An idle lane keeps listening with one slot: its first task must not wait for the next division.
-    for (const tier of TIERS) this.#workers[tier].concurrency = Math.max(1, grants[tier]);
+    for (const tier of TIERS) setConcurrency(this.#workers[tier], Math.max(1, grants[tier]));
   }
 
   async #idleWithin(graceMs: number): Promise<void> {
@@ -143,4 +149,15 @@ export class Lanes {
     if (error instanceof WaitingError) return;
     this.#options.log.warn("lane", { lane, task, error: messageOf(error) });
   }
+}
+
+/**
+ * BullMQ looks at its concurrency only when a task of the worker ends: without a nudge a lane whose one task is a long
+ * visit would stay a lane of one. The nudge is the one that `Worker.resume()` gives; the version is pinned, and
+ * lanes.test.ts holds it.
+ */
+function setConcurrency(worker: Worker, slots: number): void {
+  const wider = slots > worker.concurrency;
+  worker.concurrency = slots;
+  if (wider) (worker as unknown as LoopInternals).mainLoopQueue?.add(Promise.resolve());
 }

@@ -18,6 +18,12 @@ export interface Tasks {
   readonly wake: WakeTask;
 }
 
+/** Released pages, each with how long to hold it back, and domains to come back to. */
+export interface Dispatch {
+  readonly visits: readonly { readonly task: VisitTask; readonly delayMs: number }[];
+  readonly wakes: readonly { readonly domain: string; readonly inMs: number }[];
+}
+
 export interface QueueCounts {
   readonly waiting: number;
   readonly active: number;
@@ -36,11 +42,10 @@ export function queueName(tier: Tier, region: string, workerClass: string): stri
 export const visitId = (page: string, lease: number) => `page-${page}-${lease}`;
 export const expandId = (job: string) => `expand-${job}`;
 
-/** Wakes of a domain within this time are one wake. */
-const WAKE_GRAIN_MS = 250;
+/** Wakes of a domain within this time are one wake, at its end. */
+const WAKE_GRAIN_MS = 100;
 /** BullMQ refuses ids with a colon, which an IPv6 host has. */
-const wakeId = (domain: string, at: number) =>
-  `wake-${domain.replaceAll(":", "_")}-${Math.ceil(at / WAKE_GRAIN_MS)}`;
+const wakeId = (domain: string, grain: number) => `wake-${domain.replaceAll(":", "_")}-${grain}`;
 
 /** Every outcome is in Postgres before a task ends, so an ended task is of no further use. */
 const TASK_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
@@ -60,7 +65,15 @@ export class Queues {
     });
   }
 
-  async addVisits(visits: readonly { readonly task: VisitTask; readonly delayMs: number }[]): Promise<void> {
+  /**
+   * Puts what Postgres released into the queues. Not part of the transaction: a page that never arrives keeps its
+   * lease, and the leader releases it anew when that has run out.
+   */
+  async dispatch({ visits, wakes }: Dispatch): Promise<void> {
+    await Promise.all([this.addVisits(visits), this.addWakes(wakes)]);
+  }
+
+  async addVisits(visits: Dispatch["visits"]): Promise<void> {
     for (const tier of TIERS) {
       const jobs = visits
         .filter(({ task }) => task.tier === tier)
@@ -79,13 +92,19 @@ export class Queues {
   }
 
   /** A wake is a few milliseconds of work for a whole domain, so it goes before everything else. */
-  async addWakes(wakes: readonly { readonly domain: string; readonly inMs: number }[]): Promise<void> {
+  async addWakes(wakes: Dispatch["wakes"]): Promise<void> {
     if (wakes.length === 0) return;
     await this.queues.critical.addBulk(
       wakes.map(({ domain, inMs }) => {
         const task: WakeTask = { domain };
-        const jobId = wakeId(domain, Date.now() + inMs);
-        return { name: "wake", data: task, opts: { ...TASK_OPTIONS, jobId, delay: Math.ceil(inMs) } };
+        // The grain after: a wake that finds nothing due yet must not ask for itself, which BullMQ takes for done.
+        const grain = Math.floor((Date.now() + inMs) / WAKE_GRAIN_MS) + 1;
+        const opts = {
+          ...TASK_OPTIONS,
+          jobId: wakeId(domain, grain),
+          delay: grain * WAKE_GRAIN_MS - Date.now(),
+        };
+        return { name: "wake", data: task, opts };
       }),
     );
   }

@@ -8,7 +8,6 @@ import {
   listOverdue,
   listUnexpanded,
   type OverduePage,
-  type Release,
   reclaimPages,
 } from "@bee/store";
 
@@ -61,7 +60,7 @@ export class Reconciler {
       LEASE_SECONDS,
     );
     const lost = overdue.filter((page) => missing.has(idOf(page)));
-    if (lost.length > 0) await this.#dispatch(await reclaimPages(this.#db, lost));
+    if (lost.length > 0) await this.#queues.dispatch(await reclaimPages(this.#db, lost));
     return lost.length;
   }
 
@@ -77,10 +76,5 @@ export class Reconciler {
     const asleep = await listAsleep(this.#db, BATCH);
     await this.#queues.addWakes(asleep);
     return asleep.length;
-  }
-
-  async #dispatch(release: Release): Promise<void> {
-    await this.#queues.addVisits(release.visits);
-    await this.#queues.addWakes(release.wakes);
   }
 }

@@ -29,11 +29,16 @@ export class Scaling {
     const { to, lower, reason } = decideScale({ activeJobs, current, bounds, scaleDownDelayMs, lowerForMs });
     // Demand that reaches the current number once begins the delay anew.
     this.#lowerSince = lower ? (this.#lowerSince ?? performance.now()) : undefined;
-    await registry.wish(to);
+    await registry.publishDesired(to);
     if (to === current) return;
-    if (to > current) pool.add(to - current);
-    else await pool.retire(current - to);
-    await this.#record(current, to, reason);
+    if (to > current) {
+      pool.add(to - current);
+      await this.#record(current, to, reason);
+    } else {
+      // Workers that others started are not ours to retire: what did not happen is no decision.
+      const retired = await pool.retire(current - to);
+      if (retired > 0) await this.#record(current, current - retired, reason);
+    }
   }
 
   async #record(from: number, to: number, reason: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { type Log, messageOf } from "@bee/core";
+import { type Log, messageOf, within } from "@bee/core";
 import type { FleetRegistry, WorkerReport } from "@bee/queue";
 
 export interface WorkerPoolOptions {
@@ -15,6 +15,7 @@ export interface WorkerPoolOptions {
 /** A worker that has not ended so long after SIGTERM is killed: its own grace time and a request's deadline. */
 const KILL_AFTER_MS = 45_000;
 const STOP_POLL_MS = 100;
+const REGISTRY_MS = 2_000;
 
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool {
@@ -49,8 +50,8 @@ export class WorkerPool {
 
   /** Retires all our workers and waits until they have ended. */
   async stop(): Promise<void> {
-    const adopted = (await this.#reported()).filter((worker) => this.#isOurs(worker)).map(({ pid }) => pid);
-    const pids = [...new Set([...this.#children.keys(), ...adopted])].filter(isAlive);
+    for (const pid of this.#children.keys()) this.#terminate(pid);
+    const pids = [...new Set([...this.#children.keys(), ...(await this.#adopted())])].filter(isAlive);
     for (const pid of pids) this.#terminate(pid);
     const deadline = performance.now() + KILL_AFTER_MS;
     // Adopted workers are not our children, so their end is no event here.
@@ -58,6 +59,17 @@ export class WorkerPool {
       await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
     }
     for (const pid of pids.filter(isAlive)) signal(pid, "SIGKILL");
+  }
+
+  /** Workers of ours that a scaler before us started; none are known while Redis is away. */
+  async #adopted(): Promise<number[]> {
+    try {
+      const reported = await within(REGISTRY_MS, "Redis", this.#reported());
+      return reported.filter((worker) => this.#isOurs(worker)).map(({ pid }) => pid);
+    } catch (error) {
+      this.#options.log.warn("the registry was not asked for workers to stop", { error: messageOf(error) });
+      return [];
+    }
   }
 
   #spawn(): void {
@@ -68,6 +80,8 @@ export class WorkerPool {
     );
     if (pid === undefined) return;
     this.#children.set(pid, child);
+    // The number may have been another worker's before.
+    this.#retiring.delete(pid);
     child.once("exit", (code, signalName) => {
       this.#children.delete(pid);
       const expected = this.#retiring.delete(pid);
@@ -75,7 +89,9 @@ export class WorkerPool {
     });
   }
 
+  /** Once: a worker takes a second SIGTERM for impatience and drops what it has. */
   #terminate(pid: number): void {
+    if (this.#retiring.has(pid)) return;
     this.#retiring.add(pid);
     signal(pid, "SIGTERM");
   }

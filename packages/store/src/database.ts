@@ -13,23 +13,28 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`, so that an operator sees who holds what. */
   readonly name: string;
   readonly log: Log;
+  /** How long a query waits for a connection, a new one or a free one, 5 s. */
+  readonly patienceMs?: number;
 }
 
-/** A new connection is given this long; a Postgres that is away should be noticed, not waited for. */
-const CONNECT_TIMEOUT_MS = 5_000;
+const PATIENCE_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
 /** No statement of ours takes this long on a healthy database; one that does must not hold its locks for ever. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** Connects lazily: the first query opens the first connection. */
-export function openDatabase({ url, connections, name, log }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  connections,
+  name,
+  log,
+  patienceMs = PATIENCE_MS,
+}: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
-    // Half of the connections may idle (founding plan).
-    min: 0,
     application_name: name,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: patienceMs,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
   });

@@ -1,3 +1,4 @@
+import { storable } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { type DomainWork, inDomains } from "./domain-transaction.ts";
@@ -81,7 +82,7 @@ async function insertPages(
       from job, unnest(
         ${pages.map((page) => page.url)}::text[],
         ${pages.map((page) => page.foundOn)}::text[],
-        ${pages.map((page) => page.disallowedBy)}::text[]
+        ${pages.map(({ disallowedBy }) => (disallowedBy === null ? null : storable(disallowedBy)))}::text[]
       ) with ordinality as u(url, found_on, rule, place)
     )
     update jobs set next_turn = job.turn + ${pages.length} from job where jobs.id = job.id`.execute(tx);

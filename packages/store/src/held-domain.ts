@@ -105,8 +105,8 @@ interface HeldRow {
 }
 
 /**
- * Locks domains (against each other; a new job's reference to its domain passes), always in the order of their ids: every transaction that changes jobs or pages begins here, so
- * two of them can wait for each other but never in a circle.
+ * Locks domains, always in the order of their ids: every transaction that changes the states of pages begins here, so
+ * two of them can wait for each other but never in a circle. A new job's reference to its domain does not wait.
  */
 export async function holdDomains(tx: Tx, names: readonly string[]): Promise<HeldDomain[]> {
   const { rows } = await sql<HeldRow>`

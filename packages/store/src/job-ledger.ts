@@ -26,9 +26,14 @@ export class JobLedger {
     entry[to] += pages;
   }
 
-  /** Requests that were made for a job, for the estimate of its end. */
-  visited(job: string, visits = 1): void {
-    this.#entryOf(job).visits += visits;
+  /** A visit was made for a job; counted for the estimate of its end. */
+  visited(job: string): void {
+    this.#entryOf(job).visits += 1;
+  }
+
+  /** Nothing of the job's counters changes, but it may be complete now. */
+  touched(job: string): void {
+    this.#entryOf(job);
   }
 
   ended(job: string, outcome: Outcome, cache: CacheResult, pages = 1): void {

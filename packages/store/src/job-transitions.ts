@@ -1,4 +1,4 @@
-import { BeeError, isEnded, type JobStatus } from "@bee/core";
+import { BeeError, isEnded, type JobStatus, storable } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
@@ -29,9 +29,9 @@ export async function finishExpansion(
   warnings: readonly string[],
 ): Promise<Release> {
   const { release } = await inDomains(db, [domain], async ({ tx, ledger }) => {
-    await sql`update jobs set status = 'running', warnings = ${[...warnings]}::text[]
+    await sql`update jobs set status = 'running', warnings = ${warnings.map(storable)}::text[]
       where id = ${job} and status = 'expanding'`.execute(tx);
-    ledger.visited(job, 0);
+    ledger.touched(job);
   });
   return release;
 }
@@ -78,7 +78,7 @@ async function endJob(
       ledger.ended(job, "cancelled", "none", pages);
       if (state === "released") domains[0]?.takeBack(pages);
     }
-    await sql`update jobs set status = ${status}, failure = ${failure}, finished_at = now()
+    await sql`update jobs set status = ${status}, failure = ${failure === null ? null : storable(failure)}, finished_at = now()
       where id = ${job}`.execute(tx);
   });
   return release;

@@ -28,10 +28,14 @@ export async function extendLeases(
   pages: readonly OverduePage[],
   seconds: number,
 ): Promise<void> {
+  // Without the domains' rows, so never waiting: a page that is locked is being settled anyway.
   await sql`
+    with free as (
+      select id from pages where id = any(${pages.map((page) => page.page)}::bigint[])
+      order by id for no key update skip locked)
     update pages p set lease_until = now() + make_interval(secs => ${seconds})
-    from unnest(${pages.map((page) => page.page)}::bigint[], ${pages.map((page) => page.lease)}::int[]) as o(id, lease)
-    where p.id = o.id and p.lease = o.lease and p.state = 'released'`.execute(db);
+    from free join unnest(${pages.map((page) => page.page)}::bigint[], ${pages.map((page) => page.lease)}::int[]) as o(id, lease) using (id)
+    where p.id = free.id and p.lease = o.lease and p.state = 'released'`.execute(db);
 }
 
 /** The tasks of these pages are gone: the pages go back to the frontier, and the domains release anew. */
@@ -43,9 +47,10 @@ export async function reclaimPages(db: Database, pages: readonly OverduePage[]):
       from unnest(${pages.map((page) => page.page)}::bigint[], ${pages.map((page) => page.lease)}::int[]) as o(id, lease)
       where p.id = o.id and p.lease = o.lease and p.state = 'released'
       returning p.job_id, p.domain_id`.execute(tx);
+    const byId = new Map(domains.map((domain) => [domain.id, domain]));
     for (const row of rows) {
       ledger.moved(row.job_id, "released", "pending");
-      domains.find((domain) => domain.id === row.domain_id)!.takeBack();
+      byId.get(row.domain_id)!.takeBack();
     }
   });
   return release;

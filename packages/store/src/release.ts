@@ -122,9 +122,11 @@ async function findWakes(tx: Tx, domains: readonly HeldDomain[]): Promise<Wake[]
 
 async function nextDue(tx: Tx, domains: readonly HeldDomain[]): Promise<Wake[]> {
   const { rows } = await sql<Wake>`
-    select d.name as domain, greatest(0, extract(epoch from min(p.due_at) - now()) * 1000)::float8 as "inMs"
-    from domains d join pages p on p.domain_id = d.id and p.state = 'pending'
-    where d.id = any(${domains.map((domain) => domain.id)}::int[])
-    group by d.name`.execute(tx);
+    select d.name as domain, greatest(0, extract(epoch from next.due_at - now()) * 1000)::float8 as "inMs"
+    from domains d cross join lateral (
+      select due_at from pages where domain_id = d.id and state = 'pending' and due_at is not null
+      order by due_at limit 1
+    ) next
+    where d.id = any(${domains.map((domain) => domain.id)}::int[])`.execute(tx);
   return rows;
 }

@@ -1,7 +1,7 @@
 import { countsAddUp, type Settlement, type VisitTask } from "@bee/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
-import { addPages } from "./frontier.ts";
+import { addPages, releaseDomain } from "./frontier.ts";
 import { cancelJob, finishExpansion } from "./job-transitions.ts";
 import { getJob, readTallies } from "./jobs.ts";
 import { listPages } from "./pages.ts";
@@ -81,7 +81,6 @@ describe("a miss", () => {
     expect((await getJob(db, job))!.counts).toMatchObject({ pending: 1, released: 0 });
 
     await new Promise((resolve) => setTimeout(resolve, 60));
-    const { releaseDomain } = await import("./frontier.ts");
     const [visit] = (await releaseDomain(db, "prove.test")).visits;
     expect(visit!.task).toMatchObject({ visit: "prove", url: "https://prove.test/new", lease: 2 });
     await settleOne(visit!.task, { ...OK, cache: "warmed", seen: { ...SEEN, ttfbMs: 4 } } as Settlement);
@@ -119,6 +118,26 @@ test("a counted retry comes back later with its attempt", async () => {
   await settleOne(task, { type: "retry", delayMs: 10_000, reason: "connection refused" });
   const [page] = await listPages(db, job, { limit: 1 });
   expect(page).toMatchObject({ outcome: null, attempts: 1, reason: "connection refused" });
+});
+
+test("texts that Postgres refuses are stored without what it refuses", async () => {
+  const { job, task } = await startJob("hostile.test", 1);
+  const seen = { ...SEEN, edge: "a\0b", redirects: ["https://hostile.test/\ud800"] };
+  await settleOne(task, { ...OK, reason: `Denied\0 ${"x".repeat(1_000)}\ud83d`, seen } as Settlement);
+  const [page] = await listPages(db, job, { limit: 1 });
+  expect(page!.reason).toMatch(/^Denied x+$/);
+  expect(page).toMatchObject({ outcome: "ok", edge: "ab", redirects: ["https://hostile.test/\ufffd"] });
+});
+
+test("of two leases of a page in one batch the newer counts, for its own outcome", async () => {
+  const { job, task } = await startJob("leases.test", 1);
+  const broken: Settlement = { ...OK, outcome: "broken" } as Settlement;
+  const { stale } = await settle(db, [
+    { page: task.page, lease: task.lease, domain: task.domain, settlement: OK },
+    { page: task.page, lease: task.lease + 1, domain: task.domain, settlement: broken },
+  ]);
+  expect(stale).toBe(1);
+  expect((await getJob(db, job))!.counts).toMatchObject({ succeeded: 1, failed: 0 });
 });
 
 test("eight settlers over the same domains do not deadlock, and nothing is lost", async () => {

@@ -1,5 +1,5 @@
 import type { CacheResult, EndState, Outcome, Settlement } from "@bee/core";
-import { endStateOf } from "@bee/core";
+import { endStateOf, storable } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
@@ -31,10 +31,10 @@ export async function settle(db: Database, batch: readonly SettleItem[]): Promis
   const names = [...new Set(batch.map((item) => item.domain))];
   const { value, release, completedJobs } = await inDomains(db, names, async ({ tx, domains, ledger }) => {
     const settled = await writePages(tx, batch);
-    const byPage = new Map(batch.map((item) => [item.page, item]));
+    const byLease = new Map(batch.map((item) => [keyOf(item.page, item.lease), item]));
     const byName = new Map(domains.map((domain) => [domain.name, domain]));
     for (const row of settled) {
-      const item = byPage.get(row.id)!;
+      const item = byLease.get(keyOf(row.id, row.lease))!;
       account(row, item.settlement, byName.get(item.domain)!, ledger);
     }
     return settled.length;
@@ -42,8 +42,14 @@ export async function settle(db: Database, batch: readonly SettleItem[]): Promis
   return { release, completedJobs, stale: batch.length - value };
 }
 
+/** A page may stand in a batch twice, under two leases, of which one counts. */
+function keyOf(page: string, lease: number): string {
+  return `${page} ${lease}`;
+}
+
 interface SettledRow {
   id: string;
+  lease: number;
   job_id: string;
   state: EndState | "pending";
   outcome: Outcome | null;
@@ -99,7 +105,7 @@ async function writePages(tx: Tx, batch: readonly SettleItem[]): Promise<Settled
       proving boolean, due_in_ms float8, attempt integer, hand_back integer, status integer, edge text,
       ttfb_ms integer, bytes bigint, redirects json)
     where p.id = r.page and p.lease = r.lease and p.state = 'released'
-    returning p.id, p.job_id, p.state, p.outcome, p.cache`.execute(tx);
+    returning p.id, p.lease, p.job_id, p.state, p.outcome, p.cache`.execute(tx);
   return rows;
 }
 
@@ -114,7 +120,7 @@ function toRow({ page, lease, settlement }: SettleItem) {
         outcome,
         // A cache result is said of pages that are fine; how a cache treats an error page helps nobody.
         cache: outcome === "ok" ? cache : null,
-        reason,
+        reason: reason === null ? null : storable(reason),
         attempt: 1,
         ...seenColumns(seen),
       };
@@ -132,7 +138,7 @@ function toRow({ page, lease, settlement }: SettleItem) {
       return {
         ...common,
         state: "pending",
-        reason: settlement.reason,
+        reason: storable(settlement.reason),
         attempt: 1,
         due_in_ms: settlement.delayMs,
       };
@@ -140,8 +146,9 @@ function toRow({ page, lease, settlement }: SettleItem) {
       return {
         ...common,
         state: "pending",
-        reason: settlement.reason,
-        hand_back: 1,
+        reason: storable(settlement.reason),
+        // Counted are the times that the domain turned the page away, not its open circuit and not faults of ours.
+        hand_back: settlement.closed === "retry-after" ? 1 : 0,
         due_in_ms: settlement.closed === null ? settlement.delayMs : null,
       };
   }
@@ -150,9 +157,10 @@ function toRow({ page, lease, settlement }: SettleItem) {
 function seenColumns(seen: Extract<Settlement, { type: "done" }>["seen"]) {
   return {
     status: seen.status,
-    edge: seen.edge,
+    edge: seen.edge === null ? null : storable(seen.edge),
     ttfb_ms: seen.ttfbMs === null ? null : Math.round(seen.ttfbMs),
     bytes: seen.bytes,
-    redirects: seen.redirects.length > 0 ? seen.redirects : null,
+    redirects:
+      seen.redirects.length > 0 ? seen.redirects.map((url) => url.toWellFormed().replaceAll("\0", "")) : null,
   };
 }

@@ -10,8 +10,8 @@ export interface AdmissionOptions {
   readonly rules: RuleBook;
 }
 
-/** Failures that say nothing of whether the domain is up: they must not open its circuit. */
-const NOT_THE_DOMAIN: ReadonlySet<string> = new Set(["aborted", "address", "dns"]);
+/** Failures that say that the domain is down. A missing name or a forbidden address does not, nor an abort of ours. */
+const DOWN: ReadonlySet<string> = new Set(["connect", "tls", "timeout", "protocol"]);
 
 /** An answer of 500 or more, on its way past the breaker. */
 class ServerError extends Error {
@@ -21,6 +21,11 @@ class ServerError extends Error {
     super(`answered ${answer.status}`);
     this.answer = answer;
   }
+}
+
+/** What opens the circuit of a domain. */
+export function isDomainFailure(error: unknown): boolean {
+  return error instanceof ServerError || (error instanceof FetchError && DOWN.has(error.kind));
 }
 
 /**
@@ -47,22 +52,16 @@ export class Admission {
 
   async #send(domain: string, rule: GateRule, request: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
     const { breakers, gates } = this.#options;
-    let pardoned: FetchError | undefined;
     try {
-      const answer = await breakers.fire(domain, async () => {
-        const answer = await gates.pass(domain, rule, request).catch((error: unknown) => {
-          if (!(error instanceof FetchError && NOT_THE_DOMAIN.has(error.kind))) throw error;
-          pardoned = error;
-        });
-        if (answer !== undefined && answer.status >= 500) throw new ServerError(answer);
+      return await breakers.fire(domain, async () => {
+        const answer = await gates.pass(domain, rule, request);
+        if (answer.status >= 500) throw new ServerError(answer);
         return answer;
       });
-      if (answer !== undefined) return answer;
     } catch (error) {
       if (error instanceof ServerError) return error.answer;
       throw error;
     }
-    throw pardoned;
   }
 
   async #ruleOf(domain: string): Promise<GateRule> {

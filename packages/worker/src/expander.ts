@@ -48,8 +48,12 @@ export class Expander {
     if (!(await beginExpansion(db, task.job))) return "done";
     const job = await getJob(db, task.job);
     if (job === undefined) return "done";
-    const expansion = new Expansion(this.#options, job, signal);
-    await expansion.run();
+    try {
+      await new Expansion(this.#options, job, signal).run();
+    } catch (error) {
+      // What broke off because the worker stops is not an error of the job.
+      if (!signal.aborted) throw error;
+    }
     return signal.aborted ? "put-back" : "done";
   }
 }
@@ -72,15 +76,13 @@ class Expansion {
   async run(): Promise<void> {
     const { db, robots, dispatch } = this.#options;
     const { domain, options, url } = this.#job;
-    const admit = await this.#admit();
-    const record = await robots.recordFor(new URL(url), admit);
+    const { origin } = new URL(url);
+    const { record, rules } = await robots.of(origin, await this.#admit());
     if (record.status === "unreachable") return this.#fail(`robots.txt cannot be read: ${record.reason}`);
-    const { crawlDelay } = await robots.rulesFor(new URL(url), admit);
-    await setCrawlDelay(db, domain, crawlDelay);
-    const paced = await this.#admit();
-    const sieve = new PageSieve({ domain, options, rulesFor: (host) => robots.rulesFor(host, paced) });
-    await this.#add(await sieve.take(url, url, null));
-    if (options.useSitemap) await this.#readSitemaps(sitemapsOf(record), sieve, paced);
+    await setCrawlDelay(db, domain, rules.crawlDelay);
+    const sieve = new PageSieve({ domain, options, origin, rules });
+    await this.#add(sieve.take(url, url, null));
+    if (options.useSitemap) await this.#readSitemaps(sitemapsOf(record), sieve, await this.#admit());
     if (this.#isOver()) return;
     await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings(sieve)));
   }
@@ -104,8 +106,7 @@ class Expansion {
     for await (const batch of batches) {
       if (this.#isOver() || this.#overCap > 0) break;
       this.#listed += batch.length;
-      const pages = await Promise.all(batch.map(({ loc, sitemap }) => sieve.take(loc, sitemap, sitemap)));
-      await this.#add(pages.flat());
+      await this.#add(batch.flatMap(({ loc, sitemap }) => sieve.take(loc, sitemap, sitemap)));
     }
     this.#reportSitemaps(named, problems);
   }

@@ -5,8 +5,9 @@ import type { FoundPage } from "@bee/store";
 export interface PageSieveOptions {
   readonly domain: string;
   readonly options: Pick<JobOptions, "include" | "exclude">;
-  /** The robots.txt rules of a URL's host. */
-  readonly rulesFor: (url: URL) => Promise<RobotsRules>;
+  /** The origin whose robots.txt is at hand, such as `https://example.com`. */
+  readonly origin: string;
+  readonly rules: RobotsRules;
 }
 
 /** Which of the URLs that a sitemap or a page names become pages of a job, and how many do not. */
@@ -17,17 +18,18 @@ export class PageSieve {
   filtered = 0;
   readonly #domain: string;
   readonly #wanted: (url: string) => boolean;
-  readonly #rulesFor: (url: URL) => Promise<RobotsRules>;
-  readonly #rules = new Map<string, RobotsRules>();
+  readonly #origin: string;
+  readonly #rules: RobotsRules;
 
-  constructor({ domain, options, rulesFor }: PageSieveOptions) {
+  constructor({ domain, options, origin, rules }: PageSieveOptions) {
     this.#domain = domain;
     this.#wanted = urlFilter(options.include, options.exclude);
-    this.#rulesFor = rulesFor;
+    this.#origin = origin;
+    this.#rules = rules;
   }
 
   /** @param text a URL, perhaps relative to `base`. @returns no page, or one; also a disallowed one, with its rule. */
-  async take(text: string, base: string, foundOn: string | null): Promise<FoundPage[]> {
+  take(text: string, base: string, foundOn: string | null): FoundPage[] {
     const href = canonicalUrl(text, base);
     const url = href === null ? null : new URL(href);
     if (url === null || domainOf(url.hostname) !== this.#domain) {
@@ -39,16 +41,16 @@ export class PageSieve {
       this.filtered += 1;
       return [];
     }
-    return [{ url: url.href, foundOn, disallowedBy: await this.#ruleAgainst(url) }];
+    return [{ url: url.href, foundOn, disallowedBy: this.#ruleAgainst(url) }];
   }
 
-  async #ruleAgainst(url: URL): Promise<string | null> {
-    let rules = this.#rules.get(url.origin);
-    if (rules === undefined) {
-      rules = await this.#rulesFor(url);
-      this.#rules.set(url.origin, rules);
-    }
-    const verdict = rules.check(url.pathname + url.search);
+  /**
+   * The rule of the origin at hand. Pages of another host of the domain are judged when they are visited: to fetch
+   * that host's robots.txt here would wait at the gate for the very sitemap that is being read.
+   */
+  #ruleAgainst(url: URL): string | null {
+    if (url.origin !== this.#origin) return null;
+    const verdict = this.#rules.check(url.pathname + url.search);
     return verdict.allowed ? null : (verdict.reason ?? "robots.txt says no");
   }
 }

@@ -12,7 +12,7 @@ import { type Database, readRobots, saveRobots } from "@bee/store";
 /** Parsed rules that a worker keeps; the least recently used are dropped. */
 const CAPACITY = 5_000;
 
-interface Entry {
+export interface RobotsEntry {
   readonly record: RobotsRecord;
   readonly rules: RobotsRules;
 }
@@ -22,8 +22,8 @@ export class RobotsBook {
   readonly #db: Database;
   readonly #client: HttpClient;
   readonly #productToken: string;
-  readonly #entries = new Map<string, Entry>();
-  readonly #reading = new Map<string, Promise<Entry>>();
+  readonly #entries = new Map<string, RobotsEntry>();
+  readonly #reading = new Map<string, Promise<RobotsEntry>>();
 
   constructor(db: Database, client: HttpClient, productToken: string) {
     this.#db = db;
@@ -31,16 +31,8 @@ export class RobotsBook {
     this.#productToken = productToken;
   }
 
-  /** The rules for a URL's host. */
-  async rulesFor(url: URL, admit: Admit): Promise<RobotsRules> {
-    return (await this.#entryOf(url.origin, admit)).rules;
-  }
-
-  async recordFor(url: URL, admit: Admit): Promise<RobotsRecord> {
-    return (await this.#entryOf(url.origin, admit)).record;
-  }
-
-  #entryOf(origin: string, admit: Admit): Promise<Entry> {
+  /** What the robots.txt of an origin such as `https://example.com` says. */
+  of(origin: string, admit: Admit): Promise<RobotsEntry> {
     const kept = this.#entries.get(origin);
     if (kept !== undefined && isFresh(kept.record)) return Promise.resolve(kept);
     let reading = this.#reading.get(origin);
@@ -51,7 +43,7 @@ export class RobotsBook {
     return reading;
   }
 
-  async #read(origin: string, admit: Admit): Promise<Entry> {
+  async #read(origin: string, admit: Admit): Promise<RobotsEntry> {
     const record = (await readRobots<RobotsRecord>(this.#db, origin)) ?? (await this.#fetch(origin, admit));
     const entry = { record, rules: rulesOf(record, this.#productToken) };
     this.#entries.delete(origin);

@@ -82,6 +82,22 @@ test("a batch that can never be taken is refused, and the next one goes on", asy
   await expect(settler.submit(item(2))).resolves.toBeUndefined();
 });
 
+test("one result that Postgres refuses does not take its batch with it", async () => {
+  const { settler } = startSettler(async (batch) => {
+    if (batch.some(({ page }) => page === "3"))
+      throw Object.assign(new Error("invalid text"), { code: "22P05" });
+    return RESULT;
+  });
+  const settled = await Promise.allSettled([0, 1, 2, 3, 4].map((n) => settler.submit(item(n))));
+  expect(settled.map(({ status }) => status)).toEqual([
+    "fulfilled",
+    "fulfilled",
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+  ]);
+});
+
 test("stopping settles what is there", async () => {
   const { settler, batches } = startSettler(async () => RESULT);
   const submitted = [1, 2, 3].map((n) => settler.submit(item(n)));

@@ -79,14 +79,36 @@ export class Settler {
     const batch = this.#waiting.slice(0, MAX_BATCH);
     this.#waiting = this.#waiting.slice(MAX_BATCH);
     this.#lastBatchAt = performance.now();
+    await this.#settleAll(batch);
+  }
+
+  async #settleAll(batch: readonly Waiting[]): Promise<void> {
     try {
       const result = await this.#settleUntilDone(batch.map(({ item }) => item));
       for (const { resolve } of batch) resolve();
       if (result.stale > 0) this.#options.log.info("late results were refused", { results: result.stale });
-      await this.#options.dispatch(result.release);
+      await this.#dispatch(result.release);
     } catch (error) {
-      this.#options.log.error("a batch was not settled", { results: batch.length, error: messageOf(error) });
-      for (const { reject } of batch) reject(error);
+      await this.#settleEach(batch, error);
+    }
+  }
+
+  /** A batch that Postgres cannot take is settled result by result: one bad result must not hold up the others. */
+  async #settleEach(batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (batch.length > 1 && isOurFault(error)) {
+      for (const waiting of batch) await this.#settleAll([waiting]);
+      return;
+    }
+    this.#options.log.error("a result was not settled", { results: batch.length, error: messageOf(error) });
+    for (const { reject } of batch) reject(error);
+  }
+
+  async #dispatch(release: Release): Promise<void> {
+    try {
+      await this.#options.dispatch(release);
+    } catch (error) {
+      // Committed, so no result is in doubt: the leader finds the pages when their leases run out.
+      this.#options.log.warn("released pages were not queued", { error: messageOf(error) });
     }
   }
 

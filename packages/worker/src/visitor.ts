@@ -77,7 +77,7 @@ export class Visitor {
       url: task.url,
       domain: task.domain,
       wantLinks: task.followLinks && task.visit === "warm",
-      allowed: async (url) => (await robots.rulesFor(url, admit)).check(url.pathname + url.search),
+      allowed: async (url) => (await robots.of(url.origin, admit)).rules.check(url.pathname + url.search),
     });
   }
 
@@ -90,13 +90,11 @@ export class Visitor {
     const { db, robots, dispatch } = this.#options;
     const job = links.length === 0 ? undefined : await getJob(db, id);
     if (job === undefined) return;
-    const sieve = new PageSieve({
-      domain,
-      options: job.options,
-      rulesFor: (url) => robots.rulesFor(url, admit),
-    });
-    const found = await Promise.all(links.map((link) => sieve.take(link, page, page)));
-    await dispatch((await addPages(db, id, domain, found.flat())).release);
+    const { origin } = new URL(page);
+    const { rules } = await robots.of(origin, admit);
+    const sieve = new PageSieve({ domain, options: job.options, origin, rules });
+    const found = links.flatMap((link) => sieve.take(link, page, page));
+    await dispatch((await addPages(db, id, domain, found)).release);
   }
 
   #handBack(task: VisitTask, error: unknown): Settlement {

@@ -21,8 +21,7 @@ import {
   requireReachable,
   settle,
 } from "@bee/store";
-import { Admission } from "./admission.ts";
-import { dispatch } from "./dispatcher.ts";
+import { Admission, isDomainFailure } from "./admission.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { Expander } from "./expander.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -46,6 +45,8 @@ export interface RunningWorker {
 
 /** Two connections a worker (founding plan): one settles, one reads. */
 const CONNECTIONS = 2;
+/** Hundreds of visits share them: one that waits its turn is no fault. */
+const PATIENCE_MS = 30_000;
 /** The longest that one request may take. */
 const DEADLINE_MS = 30_000;
 /** Visits under way at the end of a worker get this long to finish. */
@@ -63,7 +64,13 @@ export async function startWorker({
   const { region, workerClass, slots } = config;
   const started = new StopStack();
   try {
-    const db = openDatabase({ url: databaseUrl, connections: CONNECTIONS, name: "bee worker", log });
+    const db = openDatabase({
+      url: databaseUrl,
+      connections: CONNECTIONS,
+      name: "bee worker",
+      patienceMs: PATIENCE_MS,
+      log,
+    });
     started.add("Postgres", db, () => db.destroy());
     await requireReachable(db, databaseUrl);
     await requireMigrated(db);
@@ -76,7 +83,7 @@ export async function startWorker({
     const gates = new Gates(redis, { deadlineMs: DEADLINE_MS, log });
     started.add("gates", gates, () => gates.stop());
     await gates.start();
-    const breakers = new Breakers();
+    const breakers = new Breakers({ isFailure: isDomainFailure });
     started.add("breakers", breakers, () => breakers.stop());
     const client = createHttpClient({
       userAgent: USER_AGENT,
@@ -89,13 +96,13 @@ export async function startWorker({
     const endedJobs = new EndedJobs();
     const stopListening = await listenControl(redis, ({ job }) => endedJobs.add(job));
     started.add("control channel", stopListening, (stop) => stop());
-    const send = (release: Release) => dispatch(queues, release);
+    const dispatch = (release: Release) => queues.dispatch(release);
     // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
-    const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch: send, log });
+    const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, log });
     started.add("settler", settler, () => settler.stop());
     const admission = new Admission({ db, gates, breakers, rules: config.rules });
     const robots = new RobotsBook(db, client, PRODUCT_TOKEN);
-    const shared = { db, client, admission, robots, endedJobs, dispatch: send, log };
+    const shared = { db, client, admission, robots, endedJobs, dispatch, log };
     const visitor = new Visitor({ ...shared, settler });
     const expander = new Expander(shared);
 
@@ -104,10 +111,10 @@ export async function startWorker({
     let state: WorkerReport["state"] = "working";
     const describe = (): WorkerReport => ({ ...report, startedAt, state, busy: lanes.busy });
     // The worker belongs to the fleet until its lanes are empty.
-    const heartbeat = new Heartbeat(new FleetRegistry(redis), describe, log);
+    const heartbeat = new Heartbeat(new FleetRegistry(redis), id, describe, log);
     started.add("heartbeat", heartbeat, () => heartbeat.stop());
     const wake = async ({ domain }: WakeTask) => {
-      await send(await releaseDomain(db, domain));
+      await dispatch(await releaseDomain(db, domain));
       return "done" as const;
     };
     const lanes = new Lanes({

@@ -1,8 +1,7 @@
-import { desiredWorkers } from "@bee/core";
+import { desiredWorkers, within } from "@bee/core";
 import { countActiveJobs, listDecisions } from "@bee/store";
 import type { RequestHandler } from "express";
 import { noQuery, readQuery } from "../http/validate.ts";
-import { within } from "../http/within.ts";
 import type { Parts } from "../parts.ts";
 
 const DECISIONS = 20;
@@ -31,8 +30,8 @@ export function desiredHandler(parts: Parts): RequestHandler {
   };
 }
 
-/** What the scaler wishes for; where none lives (somebody else scales), what the law says. */
+/** What the scaler wants; where none lives (somebody else scales), what the law says. */
 async function readDesired({ db, registry, config }: Parts): Promise<number> {
-  const wish = await within(REDIS_MS, "Redis", registry.readWish());
-  return wish ?? desiredWorkers(await countActiveJobs(db), config.workers);
+  const published = await within(REDIS_MS, "Redis", registry.readDesired());
+  return published ?? desiredWorkers(await countActiveJobs(db), config.workers);
 }

@@ -72,7 +72,7 @@ test("desired is what the law says while no scaler lives, and the scaler's wish 
   expect(await desired()).toEqual({ workers: 3 });
   for (const name of ["a", "b", "c"]) await api.ask("/v1/jobs", { json: { domain: `${name}.example` } });
   expect(await desired()).toEqual({ workers: 9 });
-  await registry.wish(12);
+  await registry.publishDesired(12);
   expect(await desired()).toEqual({ workers: 12 });
   expect((await api.ask("/v1/fleet")).json.desired).toBe(12);
 });

@@ -1,8 +1,7 @@
-import { BeeError, type Log, messageOf } from "@bee/core";
+import { BeeError, type Log, messageOf, within } from "@bee/core";
 import type { Redis } from "@bee/queue";
 import { type Database, ping } from "@bee/store";
 import type { RequestHandler } from "express";
-import { within } from "../http/within.ts";
 
 const PING_MS = 2_000;
 

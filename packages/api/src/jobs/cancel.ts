@@ -1,7 +1,6 @@
-import { messageOf } from "@bee/core";
+import { messageOf, within } from "@bee/core";
 import { sendControl } from "@bee/queue";
 import { cancelJob, type Job, type Release } from "@bee/store";
-import { within } from "../http/within.ts";
 import type { Parts } from "../parts.ts";
 
 const REDIS_MS = 1_000;
@@ -21,9 +20,5 @@ export async function cancel(parts: Parts, { id, domain }: Job): Promise<void> {
 }
 
 async function tellFleet({ redis, queues }: Parts, job: string, release: Release): Promise<void> {
-  await Promise.all([
-    sendControl(redis, { type: "job-ended", job }),
-    queues.addVisits(release.visits),
-    queues.addWakes(release.wakes),
-  ]);
+  await Promise.all([sendControl(redis, { type: "job-ended", job }), queues.dispatch(release)]);
 }

@@ -1,6 +1,5 @@
-import { messageOf } from "@bee/core";
+import { messageOf, within } from "@bee/core";
 import { countDelayed, type Job, readTallies } from "@bee/store";
-import { within } from "../http/within.ts";
 import type { Parts } from "../parts.ts";
 import { type JobView, NO_FACTS, toJobView } from "./job-view.ts";
 

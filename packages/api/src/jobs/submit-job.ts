@@ -1,7 +1,6 @@
-import { assignTier, messageOf, ruleFor, type Tier } from "@bee/core";
+import { assignTier, messageOf, ruleFor, type Tier, within } from "@bee/core";
 import { ensureDomain, getJob, type InsertedJob, insertJob, type Job, type NewJob } from "@bee/store";
 import type { Caller } from "../http/caller.ts";
-import { within } from "../http/within.ts";
 import type { Parts } from "../parts.ts";
 import type { ValidJobRequest } from "./job-request.ts";
 import type { Target } from "./target.ts";

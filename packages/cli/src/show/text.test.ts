@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { clean, count, cut, measured, pathIn } from "./text.ts";
+import { clean, count, cut, measured, pathIn, wrap } from "./text.ts";
 
 test("what a server says cannot steer the terminal", () => {
   expect(clean("a\u001b[2Jb\u009b31mc\r\nd\u202ee\u007f")).toBe(
@@ -15,6 +15,12 @@ test.each([
   ["x", 0, "…"],
 ])("%j in %i columns", (text, width, expected) => {
   expect(cut(text, width)).toBe(expected);
+});
+
+test("a sentence is wrapped at its words", () => {
+  expect(wrap("one two three four", 9)).toEqual(["one two", "three", "four"]);
+  expect(wrap("a-very-long-word b", 10)).toEqual(["a-very-lo…", "b"]);
+  expect(wrap("short", 80)).toEqual(["short"]);
 });
 
 test.each([

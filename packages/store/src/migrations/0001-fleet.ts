@@ -72,7 +72,9 @@ const STATEMENTS = [
      constraint counts_are_not_negative check (least(pending, released, succeeded, failed, skipped, cancelled) >= 0),
      unique (key_id, idempotency_key)
    )`,
-  `create index jobs_active on jobs (status, created_at) where status in ('pending', 'expanding', 'running', 'paused')`,
+  `create index jobs_active on jobs (status) where status in ('pending', 'expanding', 'running', 'paused')`,
+  `create index jobs_of_key on jobs (key_id, id)`,
+  `create index jobs_of_domain on jobs (domain_id, id)`,
 
   `create table pages (
      id bigint primary key generated always as identity,
@@ -105,7 +107,9 @@ const STATEMENTS = [
   `create index pages_list on pages (job_id, id)`,
   // The frontier: tier, then turn (fair between the jobs of a domain), then age.
   `create index pages_frontier on pages (domain_id, tier, turn, id) where state = 'pending'`,
-  `create index pages_delayed on pages (job_id, due_at) where state = 'pending' and due_at is not null`,
+  // Pages that wait for a moment of their own: few of many, and asked for by domain with every settle.
+  `create index pages_due on pages (domain_id, due_at) where state = 'pending' and due_at is not null`,
+  `create index pages_findings on pages (job_id, outcome, id) where outcome <> 'ok'`,
   `create index pages_leased on pages (lease_until) where state = 'released'`,
 
   `create table tallies (

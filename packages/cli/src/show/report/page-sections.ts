@@ -1,7 +1,7 @@
 import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
 import type { Cell } from "../table.ts";
-import { measured, pathIn } from "../text.ts";
+import { clean, measured, pathIn, wrap } from "../text.ts";
 import { listLines, type Section } from "./section.ts";
 
 type Finding = WireReport["broken"][number];
@@ -83,8 +83,8 @@ export function leftOut({ summary: { outcomes } }: WireReport): Section[] {
   ];
 }
 
-export function warnings({ warnings: list }: WireReport, screen: Screen): Section {
-  const lines = listLines(list, list.length, (warning) => [warning], { ...screen, flexible: [0] });
+export function warnings({ warnings: list }: WireReport, { width }: Screen): Section {
+  const lines = list.flatMap((warning) => wrap(clean(warning), width - 2).map((line) => `  ${line}`));
   return { title: "Warnings", style: "yellow", pages: list.length, lines };
 }
 

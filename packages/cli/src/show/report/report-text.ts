@@ -1,6 +1,6 @@
 import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
-import { clean, cut, measured } from "../text.ts";
+import { clean, cut, measured, wrap } from "../text.ts";
 import { caches, uncacheable } from "./cache-sections.ts";
 import { disallowed, failures, leftOut, redirects, slow, warnings } from "./page-sections.ts";
 import { sectionText } from "./section.ts";
@@ -26,7 +26,8 @@ function headText({ job, headline }: WireReport, { paint, width }: Screen): stri
   const state = `${job.status}${took(job)}`;
   const url = cut(clean(job.url), width - state.length - 2);
   const title = `${paint("bold", url)}  ${paint("dim", state)}`;
-  const failure = job.failure === null ? [] : [paint("red", cut(clean(job.failure), width))];
+  const failure =
+    job.failure === null ? [] : wrap(clean(job.failure), width).map((line) => paint("red", line));
   return [title, cut(clean(headline), width), ...failure].join("\n");
 }
 

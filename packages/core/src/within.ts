@@ -1,4 +1,4 @@
-import { BeeError } from "@bee/core";
+import { BeeError } from "./errors.ts";
 
 /**
  * What `work` gives, unless that takes too long: a store behind a cut cable does not refuse, it is silent.

@@ -1,0 +1,31 @@
+import type { RateRule } from "@bee/core";
+import type { Redis } from "ioredis";
+import { gateRuleKey } from "./keys.ts";
+
+/** The rule of a gate, and how new it is. */
+export interface GateRule {
+  readonly rule: RateRule;
+  readonly revision: number;
+}
+
+/** Longer than any gate is kept, so that a rule is not forgotten before its gate. */
+const TTL_MS = 3_600_000;
+
+/**
+ * KEYS[1] the rule in force; ARGV[1] a revision; ARGV[2] that rule as JSON; ARGV[3] ms to keep it.
+ * Keeps the newer of both and returns it.
+ */
+const AGREE = `
+local known = redis.call('get', KEYS[1])
+if known and cjson.decode(known).revision >= tonumber(ARGV[1]) then
+  redis.call('pexpire', KEYS[1], ARGV[3])
+  return known
+end
+redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return ARGV[2]`;
+
+/** The newest rule that any process of the fleet knows for a domain: an old task must not bring an old rule back. */
+export async function agreeOnRule(redis: Redis, domain: string, rule: GateRule): Promise<GateRule> {
+  const newest = await redis.eval(AGREE, 1, gateRuleKey(domain), rule.revision, JSON.stringify(rule), TTL_MS);
+  return JSON.parse(String(newest));
+}
