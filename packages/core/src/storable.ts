@@ -1,7 +1,12 @@
 /** Longer explanations help nobody. */
 const MAX_LENGTH = 500;
 
-/** A text that servers had a hand in, as Postgres can store it: NUL and half a surrogate pair are refused there. */
+/** A text without what Postgres refuses: NUL, and half of a surrogate pair. */
+export function wellFormed(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "");
+}
+
+/** A text that servers had a hand in, in a form and a length that Postgres can store. */
 export function storable(text: string): string {
-  return text.slice(0, MAX_LENGTH).toWellFormed().replaceAll("\0", "");
+  return wellFormed(text.slice(0, MAX_LENGTH));
 }

@@ -17,7 +17,10 @@ export interface Throttle {
  * The pause that an answer asks for: 429 (RFC 6585), Shopify's 430, and 503 where it names a time. A 503 without
  * one is a failing server, not a polite one.
  */
-export function throttleOf({ status, headers }: AnswerSeen, now: number): Throttle | null {
+export function throttleOf(
+  { status, headers }: Pick<AnswerSeen, "status" | "headers">,
+  now: number,
+): Throttle | null {
   const asked = headerOf(headers, "retry-after");
   const askedMs = parseRetryAfter(asked, now);
   if (status !== 429 && status !== 430 && !(status === 503 && askedMs !== null)) return null;

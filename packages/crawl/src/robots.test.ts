@@ -373,6 +373,7 @@ test.each([
   ["Crawl-delay: Infinity", null],
   ["Crawl-delay: -1", null],
   ["Crawl-delay: 5s", null],
+  ["Crawl-delay: 99999999999999999999", 86_400],
   ["Crawl-delay:", null],
   ["Crawl-delay: 1e9", null],
 ])("%s means %p", (line, delay) => {

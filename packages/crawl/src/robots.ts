@@ -92,9 +92,12 @@ function agentOf(value: string): string {
   return /^\*(?:\s|$)/.test(value) ? "*" : /^[A-Za-z_-]*/.exec(value)![0].toLowerCase();
 }
 
+/** One page a day is as slow as anybody means; a timer of more than 24.8 days fires at once. */
+const MAX_CRAWL_DELAY = 86_400;
+
 /** Crawl-delay is no part of the RFC and comes in all shapes: `Infinity`, `-1` and `5s` ask for nothing we could obey. */
 function seconds(value: string): number | null {
-  return /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : null;
+  return /^\d+(?:\.\d+)?$/.test(value) ? Math.min(Number(value), MAX_CRAWL_DELAY) : null;
 }
 
 function longest(a: number | null, b: number | null): number | null {

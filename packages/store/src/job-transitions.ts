@@ -6,16 +6,22 @@ import type { Release } from "./release.ts";
 
 /**
  * A worker begins to expand a job; the first time starts the job's clock.
- * @returns false when there is nothing to expand any more: the job was cancelled or is already running.
+ * @returns how many times its expansion has begun now; null when there is nothing to expand any more: the job was
+ * cancelled or is already running.
  */
-export async function beginExpansion(db: Database, job: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
+export async function beginExpansion(db: Database, job: string): Promise<number | null> {
+  const row = await db
     .updateTable("jobs")
-    .set({ status: "expanding", started_at: sql`coalesce(started_at, now())` })
+    .set((eb) => ({
+      status: "expanding",
+      started_at: sql`coalesce(started_at, now())`,
+      expansions: eb("expansions", "+", 1),
+    }))
     .where("id", "=", job)
     .where("status", "in", ["pending", "expanding"])
+    .returning("expansions")
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return row?.expansions ?? null;
 }
 
 /**

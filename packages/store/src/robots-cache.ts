@@ -1,15 +1,20 @@
+import { wellFormed } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 
-/** The stored copy of an origin's robots.txt, still valid; shared by the whole fleet. */
-export async function readRobots<T>(db: Database, origin: string): Promise<T | undefined> {
-  const row = await db
+/** The fleet's copy of an origin's robots.txt. */
+export interface StoredRobots {
+  readonly record: unknown;
+  /** Whether it may still be used without asking again. */
+  readonly fresh: boolean;
+}
+
+export async function readRobots(db: Database, origin: string): Promise<StoredRobots | undefined> {
+  return db
     .selectFrom("robots")
-    .select("record")
+    .select(["record", sql<boolean>`expires_at > now()`.as("fresh")])
     .where("origin", "=", origin)
-    .where("expires_at", ">", sql<Date>`now()`)
     .executeTakeFirst();
-  return row?.record as T | undefined;
 }
 
 export async function saveRobots(
@@ -18,9 +23,10 @@ export async function saveRobots(
   record: unknown,
   maxAgeSeconds: number,
 ): Promise<void> {
+  const json = JSON.stringify(record, (_, value) => (typeof value === "string" ? wellFormed(value) : value));
   await sql`
     insert into robots (origin, record, expires_at)
-    values (${origin}, ${JSON.stringify(record)}, now() + make_interval(secs => ${maxAgeSeconds}))
+    values (${origin}, ${json}, now() + make_interval(secs => ${maxAgeSeconds}))
     on conflict (origin) do update set record = excluded.record, expires_at = excluded.expires_at`.execute(
     db,
   );

@@ -60,6 +60,7 @@ export interface JobsTable {
   finished_at: NullableTimestamp;
   failure: string | null;
   warnings: Generated<string[]>;
+  expansions: Generated<number>;
   total: Generated<number>;
   pending: Generated<number>;
   released: Generated<number>;

@@ -1,5 +1,5 @@
 import type { CacheResult, EndState, Outcome, Settlement } from "@bee/core";
-import { endStateOf, storable } from "@bee/core";
+import { endStateOf, storable, wellFormed } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
@@ -160,7 +160,6 @@ function seenColumns(seen: Extract<Settlement, { type: "done" }>["seen"]) {
     edge: seen.edge === null ? null : storable(seen.edge),
     ttfb_ms: seen.ttfbMs === null ? null : Math.round(seen.ttfbMs),
     bytes: seen.bytes,
-    redirects:
-      seen.redirects.length > 0 ? seen.redirects.map((url) => url.toWellFormed().replaceAll("\0", "")) : null,
+    redirects: seen.redirects.length > 0 ? seen.redirects.map(wellFormed) : null,
   };
 }

@@ -1,13 +1,27 @@
-import { domainOf, type RuleBook, ruleFor } from "@bee/core";
+import { domainOf, type RuleBook, ruleFor, throttleOf } from "@bee/core";
 import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
 import type { Breakers, GateRule, Gates } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
+import type { EndedJobs } from "./ended-jobs.ts";
 
 export interface AdmissionOptions {
   readonly db: Database;
   readonly gates: Gates;
   readonly breakers: Breakers;
+  readonly endedJobs: EndedJobs;
   readonly rules: RuleBook;
+}
+
+/** What requests are made for: once it is over, none of them is sent any more. */
+export interface Purpose {
+  readonly job: string;
+  readonly signal: AbortSignal;
+}
+
+/** The job was cancelled or failed while one of its requests waited at the gate. */
+export class JobEndedError extends Error {
+  override readonly name = "JobEndedError";
+  override readonly message = "the job has ended";
 }
 
 /** Failures that say that the domain is down. A missing name or a forbidden address does not, nor an abort of ours. */
@@ -41,21 +55,39 @@ export class Admission {
 
   /**
    * Admits requests on behalf of a job's domain, whose rule is known. A hop to another domain passes that one's gate.
-   * The returned function rejects with what the request rejects with, or with CircuitOpenError.
+   * The returned function rejects with what the request rejects with, or with CircuitOpenError, JobEndedError, or the
+   * purpose's abort reason; the latter also while it waits at the gate.
    */
-  for(domain: string, rule: GateRule): Admit {
+  for(domain: string, rule: GateRule, purpose?: Purpose): Admit {
     return async (url, request) => {
       const target = domainOf(url.hostname);
-      return this.#send(target, target === domain ? rule : await this.#ruleOf(target), request);
+      const targetRule = target === domain ? rule : await this.#ruleOf(target);
+      return this.#send(target, targetRule, this.#unlessOver(purpose, request), purpose?.signal);
     };
   }
 
-  async #send(domain: string, rule: GateRule, request: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  /** The wait at the gate may be long enough for the job to be cancelled or the worker to be stopped. */
+  #unlessOver(purpose: Purpose | undefined, request: () => Promise<HttpAnswer>): () => Promise<HttpAnswer> {
+    if (purpose === undefined) return request;
+    return () => {
+      if (this.#options.endedJobs.has(purpose.job)) throw new JobEndedError();
+      purpose.signal.throwIfAborted();
+      return request();
+    };
+  }
+
+  async #send(
+    domain: string,
+    rule: GateRule,
+    request: () => Promise<HttpAnswer>,
+    signal?: AbortSignal,
+  ): Promise<HttpAnswer> {
     const { breakers, gates } = this.#options;
     try {
       return await breakers.fire(domain, async () => {
-        const answer = await gates.pass(domain, rule, request);
-        if (answer.status >= 500) throw new ServerError(answer);
+        const answer = await untilAborted(gates.pass(domain, rule, request), signal);
+        // One that asks for patience is up, and polite.
+        if (answer.status >= 500 && throttleOf(answer, Date.now()) === null) throw new ServerError(answer);
         return answer;
       });
     } catch (error) {
@@ -65,11 +97,22 @@ export class Admission {
   }
 
   async #ruleOf(domain: string): Promise<GateRule> {
-    return (
-      (await readRule(this.#options.db, domain)) ?? {
-        rule: ruleFor(domain, this.#options.rules),
-        revision: 0,
-      }
-    );
+    const known = await readRule(this.#options.db, domain);
+    return known ?? { rule: ruleFor(domain, this.#options.rules), revision: 0 };
+  }
+}
+
+/** What `work` gives, or the signal's reason as soon as it is aborted; the work then ends unheard. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    work.catch(() => {});
   }
 }

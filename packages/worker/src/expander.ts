@@ -1,4 +1,4 @@
-import type { ExpandTask, Log } from "@bee/core";
+import { type ExpandTask, type Log, messageOf } from "@bee/core";
 import { type Admit, type HttpClient, politeGet, readSitemaps, sitemapsOf } from "@bee/crawl";
 import {
   addPages,
@@ -13,7 +13,7 @@ import {
   readRule,
   setCrawlDelay,
 } from "@bee/store";
-import type { Admission } from "./admission.ts";
+import { type Admission, JobEndedError } from "./admission.ts";
 import type { EndedJobs } from "./ended-jobs.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
@@ -27,6 +27,9 @@ export interface ExpanderOptions {
   readonly dispatch: (release: Release) => Promise<void>;
   readonly log: Log;
 }
+
+/** The leader puts an expansion that failed on its way again; what fails this often would fail for ever. */
+const MAX_ATTEMPTS = 5;
 
 /** Warnings of one job: enough to see what is wrong with its sitemaps. */
 const MAX_WARNINGS = 100;
@@ -45,14 +48,18 @@ export class Expander {
    */
   async expand(task: ExpandTask, signal: AbortSignal): Promise<"done" | "put-back"> {
     const { db } = this.#options;
-    if (!(await beginExpansion(db, task.job))) return "done";
-    const job = await getJob(db, task.job);
-    if (job === undefined) return "done";
+    const attempt = await beginExpansion(db, task.job);
+    const job = attempt === null ? undefined : await getJob(db, task.job);
+    if (attempt === null || job === undefined) return "done";
+    const expansion = new Expansion(this.#options, job, signal);
     try {
-      await new Expansion(this.#options, job, signal).run();
+      await expansion.run();
     } catch (error) {
-      // What broke off because the worker stops is not an error of the job.
-      if (!signal.aborted) throw error;
+      // What broke off because the worker stops or the job was cancelled is no failure.
+      if (signal.aborted) return "put-back";
+      if (error instanceof JobEndedError) return "done";
+      if (attempt < MAX_ATTEMPTS) throw error;
+      await expansion.fail(`its pages could not be found out, ${attempt} times: ${messageOf(error)}`);
     }
     return signal.aborted ? "put-back" : "done";
   }
@@ -78,7 +85,7 @@ class Expansion {
     const { domain, options, url } = this.#job;
     const { origin } = new URL(url);
     const { record, rules } = await robots.of(origin, await this.#admit());
-    if (record.status === "unreachable") return this.#fail(`robots.txt cannot be read: ${record.reason}`);
+    if (record.status === "unreachable") return this.fail(`robots.txt cannot be read: ${record.reason}`);
     await setCrawlDelay(db, domain, rules.crawlDelay);
     const sieve = new PageSieve({ domain, options, origin, rules });
     await this.#add(sieve.take(url, url, null));
@@ -91,7 +98,8 @@ class Expansion {
   async #admit(): Promise<Admit> {
     const { db, admission } = this.#options;
     const rule = await readRule(db, this.#job.domain);
-    return admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 });
+    const purpose = { job: this.#job.id, signal: this.#signal };
+    return admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 }, purpose);
   }
 
   async #readSitemaps(named: readonly string[], sieve: PageSieve, admit: Admit): Promise<void> {
@@ -145,7 +153,7 @@ class Expansion {
     return this.#signal.aborted || this.#options.endedJobs.has(this.#job.id);
   }
 
-  async #fail(reason: string): Promise<void> {
+  async fail(reason: string): Promise<void> {
     const { db, dispatch, log } = this.#options;
     if (this.#isOver()) return;
     log.info("a job failed", { job: this.#job.id, domain: this.#job.domain, reason });

@@ -44,7 +44,9 @@ export class RobotsBook {
   }
 
   async #read(origin: string, admit: Admit): Promise<RobotsEntry> {
-    const record = (await readRobots<RobotsRecord>(this.#db, origin)) ?? (await this.#fetch(origin, admit));
+    const stored = await readRobots(this.#db, origin);
+    const known = stored?.record as RobotsRecord | undefined;
+    const record = known !== undefined && stored?.fresh ? known : await this.#fetch(origin, admit, known);
     const entry = { record, rules: rulesOf(record, this.#productToken) };
     this.#entries.delete(origin);
     this.#entries.set(origin, entry);
@@ -52,9 +54,13 @@ export class RobotsBook {
     return entry;
   }
 
-  async #fetch(origin: string, admit: Admit): Promise<RobotsRecord> {
-    const record = await fetchRobots(politeGet(this.#client, admit), origin);
-    await saveRobots(this.#db, origin, record, record.maxAgeSeconds);
+  /** While a robots.txt cannot be read, the copy from before holds (RFC 9309 section 2.3.1.4). */
+  async #fetch(origin: string, admit: Admit, known: RobotsRecord | undefined): Promise<RobotsRecord> {
+    const fetched = await fetchRobots(politeGet(this.#client, admit), origin);
+    const { maxAgeSeconds } = fetched;
+    const keep = fetched.status === "unreachable" && known !== undefined && known.status !== "unreachable";
+    const record = keep ? { ...known, fetchedAt: fetched.fetchedAt, maxAgeSeconds } : fetched;
+    await saveRobots(this.#db, origin, record, maxAgeSeconds);
     return record;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  classifyFailure,
   classifyProof,
   classifyWarm,
   type Log,
@@ -7,10 +8,10 @@ import {
   type Settlement,
   type VisitTask,
 } from "@bee/core";
-import { type Admit, type HttpClient, visitPage } from "@bee/crawl";
-import { CircuitOpenError } from "@bee/queue";
+import { type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
+import { CircuitOpenError, type GateRule } from "@bee/queue";
 import { addPages, type Database, getJob, type Release } from "@bee/store";
-import type { Admission } from "./admission.ts";
+import { type Admission, JobEndedError } from "./admission.ts";
 import type { EndedJobs } from "./ended-jobs.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
@@ -50,48 +51,45 @@ export class Visitor {
 
   async #settlementOf(task: VisitTask, signal: AbortSignal): Promise<Settlement> {
     try {
-      const admit = this.#options.admission.for(task.domain, {
-        rule: task.rule,
-        revision: task.ruleRevision,
-      });
-      const visit = await this.#fetch(task, admit, signal);
-      if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links, admit);
+      const visit = await this.#fetch(task, signal);
+      if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links);
       return classify(task, visit);
     } catch (error) {
+      if (error instanceof RobotsUnreachableError)
+        return classifyFailure("connect", error.message, task.attempts);
       return this.#handBack(task, error);
     }
   }
 
-  #fetch(task: VisitTask, admit: Admit, signal: AbortSignal): Promise<PageVisit> {
-    const { client, robots, endedJobs } = this.#options;
-    const admitUnlessEnded: Admit = (url, request) =>
-      admit(url, () => {
-        // The wait at the gate was long enough for the job to be cancelled or the worker to be stopped.
-        if (endedJobs.has(task.job)) throw new JobEndedError();
-        return request();
-      });
+  #fetch(task: VisitTask, signal: AbortSignal): Promise<PageVisit> {
+    const { client, admission } = this.#options;
     return visitPage({
       client,
-      admit: admitUnlessEnded,
+      admit: admission.for(task.domain, ruleOf(task), { job: task.job, signal }),
       signal,
       url: task.url,
       domain: task.domain,
       wantLinks: task.followLinks && task.visit === "warm",
-      allowed: async (url) => (await robots.of(url.origin, admit)).rules.check(url.pathname + url.search),
+      allowed: async (url) => (await this.#rulesOf(task, url)).check(url.pathname + url.search),
     });
   }
 
+  /** The rules are fetched for all who wait for them, so not on behalf of this job, which may end. */
+  async #rulesOf(task: VisitTask, { origin }: URL): Promise<RobotsRules> {
+    const { robots, admission } = this.#options;
+    const { record, rules } = await robots.of(origin, admission.for(task.domain, ruleOf(task)));
+    if (record.status === "unreachable") throw new RobotsUnreachableError(record);
+    return rules;
+  }
+
   /** Links go into the frontier before their page is settled, so that the job cannot end between the two. */
-  async #addLinks(
-    { job: id, domain, url: page }: VisitTask,
-    links: readonly string[],
-    admit: Admit,
-  ): Promise<void> {
-    const { db, robots, dispatch } = this.#options;
+  async #addLinks(task: VisitTask, links: readonly string[]): Promise<void> {
+    const { db, dispatch } = this.#options;
+    const { job: id, domain, url: page } = task;
     const job = links.length === 0 ? undefined : await getJob(db, id);
     if (job === undefined) return;
     const { origin } = new URL(page);
-    const { rules } = await robots.of(origin, admit);
+    const rules = await this.#rulesOf(task, new URL(page));
     const sieve = new PageSieve({ domain, options: job.options, origin, rules });
     const found = links.flatMap((link) => sieve.take(link, page, page));
     await dispatch((await addPages(db, id, domain, found)).release);
@@ -108,8 +106,15 @@ export class Visitor {
   }
 }
 
-class JobEndedError extends Error {
-  override readonly message = "the job has ended";
+/** Nothing may be fetched of a site whose robots.txt cannot be read, but that says nothing of its pages. */
+class RobotsUnreachableError extends Error {
+  constructor({ reason }: RobotsRecord) {
+    super(`robots.txt cannot be read, so nothing may be fetched: ${reason ?? "no answer"}`);
+  }
+}
+
+function ruleOf(task: VisitTask): GateRule {
+  return { rule: task.rule, revision: task.ruleRevision };
 }
 
 function classify(task: VisitTask, visit: PageVisit): Settlement {

@@ -63,6 +63,26 @@ beforeAll(async () => {
         "bare.test": { pages: { "/": html("alone") } },
         "shut.test": { pages: {}, otherwise: { status: 503 } },
         "inward.test": { pages: { "/robots.txt": { status: 404 }, "/": redirect("http://10.0.0.1/") } },
+        "nul.test": {
+          pages: {
+            "/robots.txt": robotsTxt("User-agent: *", "Disallow: /x\0y"),
+            "/": html("home"),
+          },
+        },
+        "apex.test": {
+          pages: {
+            "/robots.txt": robotsTxt("User-agent: *", "Allow: /"),
+            "/sitemap.xml": () => sitemapOf([web.url("www.apex.test", "/a")]),
+            "/": html("home"),
+          },
+        },
+        "www.apex.test": {
+          pages: {
+            "/robots.txt": () =>
+              web.logOf("www.apex.test").entries.length === 1 ? { status: 503 } : { status: 404 },
+            "/a": html("a"),
+          },
+        },
         "linked.test": {
           pages: {
             "/robots.txt": robotsTxt("User-agent: *", "Disallow: /secret"),
@@ -158,6 +178,22 @@ describe("a site that gives little", () => {
       failure: expect.stringMatching(/robots\.txt answered 503/),
     });
     expect(web.logOf("shut.test").entries.map(({ path }) => path)).toEqual(["/robots.txt"]);
+  });
+
+  test("whose robots.txt holds what Postgres refuses is visited all the same", async () => {
+    const job = await fleet.ended(await fleet.submit({ url: web.url("nul.test") }));
+    expect(job).toMatchObject({ status: "completed", counts: { succeeded: 1 } });
+  });
+
+  test("whose second host does not show its robots.txt at once has that host's page tried again", async () => {
+    const id = await fleet.submit({ url: web.url("apex.test") });
+    await fleet.until(id, ({ counts, visits }) => counts.succeeded === 1 && visits === 2);
+    const pages = await listPages(fleet.db, id, { limit: 5 });
+    expect(pages.find(({ url }) => url.endsWith("/a"))).toMatchObject({
+      outcome: null,
+      attempts: 1,
+      reason: expect.stringMatching(/robots\.txt cannot be read.*503/),
+    });
   });
 
   test("that redirects inward is not followed there", async () => {

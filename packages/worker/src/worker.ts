@@ -100,7 +100,7 @@ export async function startWorker({
     // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
     const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, log });
     started.add("settler", settler, () => settler.stop());
-    const admission = new Admission({ db, gates, breakers, rules: config.rules });
+    const admission = new Admission({ db, gates, breakers, endedJobs, rules: config.rules });
     const robots = new RobotsBook(db, client, PRODUCT_TOKEN);
     const shared = { db, client, admission, robots, endedJobs, dispatch, log };
     const visitor = new Visitor({ ...shared, settler });

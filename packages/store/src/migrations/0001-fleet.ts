@@ -58,6 +58,7 @@ const STATEMENTS = [
      finished_at timestamptz,
      failure text,
      warnings text[] not null default '{}',
+     expansions smallint not null default 0,
      total integer not null default 0,
      pending integer not null default 0,
      released integer not null default 0,

@@ -25,6 +25,8 @@ export interface TestFleet {
   readonly db: Database;
   /** Submits a job as the API does. */
   submit(request: { readonly url: string; readonly [option: string]: unknown }): Promise<string>;
+  /** The job when it is as wanted. */
+  until(id: string, wanted: (job: Job) => boolean): Promise<Job>;
   /** The job when it has ended. */
   ended(id: string): Promise<Job>;
   stop(): Promise<void>;
@@ -48,6 +50,13 @@ export async function startFleet(
   const workers = await Promise.all(
     Array.from({ length: WORKERS }, () => startWorker({ config, ...stores, log: silentLog, owner: null })),
   );
+  async function until(id: string, wanted: (job: Job) => boolean): Promise<Job> {
+    for (;;) {
+      const job = (await getJob(db, id))!;
+      if (wanted(job)) return job;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
   return {
     db,
     async submit(request) {
@@ -61,13 +70,8 @@ export async function startFleet(
       await queues.addExpansion(id, tier);
       return id;
     },
-    async ended(id) {
-      for (;;) {
-        const job = (await getJob(db, id))!;
-        if (job.finishedAt !== null) return job;
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      }
-    },
+    until,
+    ended: (id) => until(id, (job) => job.finishedAt !== null),
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await queues.close();
