@@ -15,6 +15,7 @@ export class HeldDomain {
   readonly ruleRevision: number;
   #slowStart: boolean;
   #released: number;
+  #unreached: number;
   #nextInMs: number;
   #closedForMs: number;
   #closedReason: ClosedReason | null;
@@ -26,6 +27,7 @@ export class HeldDomain {
     this.ruleRevision = row.rule_revision;
     this.#slowStart = row.slow_start;
     this.#released = row.released;
+    this.#unreached = row.unreached;
     this.#nextInMs = row.next_in_ms;
     this.#closedForMs = row.closed_for_ms;
     this.#closedReason = row.closed_reason;
@@ -63,6 +65,22 @@ export class HeldDomain {
   /** The domain answered: its window opens. */
   answered(): void {
     this.#slowStart = false;
+    this.#unreached = 0;
+  }
+
+  /** One of its pages ended without ever having been reached. */
+  missed(): void {
+    this.#unreached += 1;
+  }
+
+  /** What comes next is tried anew. */
+  forgetMisses(): void {
+    this.#unreached = 0;
+  }
+
+  /** Pages in a row that ended without having been reached. */
+  get unreached(): number {
+    return this.#unreached;
   }
 
   /** The domain failed: one page at a time until it answers again. */
@@ -82,6 +100,7 @@ export class HeldDomain {
       id: this.id,
       released: this.#released,
       slow_start: this.#slowStart,
+      unreached: this.#unreached,
       next_in_ms: this.#nextInMs,
       closed_for_ms: this.#closedForMs,
       closed_reason: this.#closedForMs > 0 ? this.#closedReason : null,
@@ -99,6 +118,7 @@ interface HeldRow {
   rule_revision: number;
   slow_start: boolean;
   released: number;
+  unreached: number;
   next_in_ms: number;
   closed_for_ms: number;
   closed_reason: ClosedReason | null;
@@ -110,7 +130,7 @@ interface HeldRow {
  */
 export async function holdDomains(tx: Tx, names: readonly string[]): Promise<HeldDomain[]> {
   const { rows } = await sql<HeldRow>`
-    select id, name, requests_per_second, burst, concurrency, crawl_delay, rule_revision, slow_start, released,
+    select id, name, requests_per_second, burst, concurrency, crawl_delay, rule_revision, slow_start, released, unreached,
       greatest(0, coalesce(extract(epoch from next_at - now()), 0) * 1000)::float8 as next_in_ms,
       greatest(0, coalesce(extract(epoch from closed_until - now()), 0) * 1000)::float8 as closed_for_ms,
       closed_reason
@@ -121,10 +141,10 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
 /** Writes what the transaction changed of its domains, in one statement. */
 export async function saveDomains(tx: Tx, domains: readonly HeldDomain[]): Promise<void> {
   await sql`
-    update domains d set released = c.released, slow_start = c.slow_start, closed_reason = c.closed_reason,
+    update domains d set released = c.released, slow_start = c.slow_start, unreached = c.unreached, closed_reason = c.closed_reason,
       next_at = now() + make_interval(secs => c.next_in_ms / 1000),
       closed_until = case when c.closed_for_ms > 0 then now() + make_interval(secs => c.closed_for_ms / 1000) end
     from json_to_recordset(${JSON.stringify(domains.map((domain) => domain.toRow()))}::json) as c(
-      id integer, released integer, slow_start boolean, next_in_ms float8, closed_for_ms float8, closed_reason text)
+      id integer, released integer, slow_start boolean, unreached integer, next_in_ms float8, closed_for_ms float8, closed_reason text)
     where d.id = c.id`.execute(tx);
 }

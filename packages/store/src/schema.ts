@@ -38,6 +38,7 @@ export interface DomainsTable {
   crawl_delay: number | null;
   slow_start: Generated<boolean>;
   released: Generated<number>;
+  unreached: Generated<number>;
   next_at: NullableTimestamp;
   closed_until: NullableTimestamp;
   closed_reason: ClosedReason | null;

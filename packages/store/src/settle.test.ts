@@ -120,6 +120,22 @@ test("a counted retry comes back later with its attempt", async () => {
   expect(page).toMatchObject({ outcome: null, attempts: 1, reason: "connection refused" });
 });
 
+test("a domain of which five pages in a row were not reached is given up, for all that wait", async () => {
+  const { job, task } = await startJob("gone.test", 8);
+  const lost = { ...OK, outcome: "unreachable", cache: "none", reason: "connection refused" } as Settlement;
+  let next: VisitTask | undefined = task;
+  for (let i = 0; i < 5; i++) next = (await settleOne(next!, lost)).release.visits[0]?.task;
+  expect(next).toBeUndefined();
+  expect(await getJob(db, job)).toMatchObject({ status: "completed", counts: { failed: 8, pending: 0 } });
+  const pages = await listPages(db, job, { outcome: "unreachable", limit: 10 });
+  expect(pages.at(-1)!.reason).toMatch(/not reached for 5 pages in a row/);
+
+  // The next job finds out anew.
+  const again = await startJob("gone.test", 3);
+  await settleOne(again.task, lost);
+  expect((await getJob(db, again.job))!.counts).toMatchObject({ failed: 1, released: 1, pending: 1 });
+});
+
 test("texts that Postgres refuses are stored without what it refuses", async () => {
   const { job, task } = await startJob("hostile.test", 1);
   const seen = { ...SEEN, edge: "a\0b", redirects: ["https://hostile.test/\ud800"] };

@@ -3,6 +3,7 @@ import { endStateOf, storable, wellFormed } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
+import { giveUpOnUnreached } from "./give-up.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
 import type { Release } from "./release.ts";
@@ -29,7 +30,8 @@ export interface SettleResult {
  */
 export async function settle(db: Database, batch: readonly SettleItem[]): Promise<SettleResult> {
   const names = [...new Set(batch.map((item) => item.domain))];
-  const { value, release, completedJobs } = await inDomains(db, names, async ({ tx, domains, ledger }) => {
+  const { value, release, completedJobs } = await inDomains(db, names, async (held) => {
+    const { tx, domains, ledger } = held;
     const settled = await writePages(tx, batch);
     const byLease = new Map(batch.map((item) => [keyOf(item.page, item.lease), item]));
     const byName = new Map(domains.map((domain) => [domain.name, domain]));
@@ -37,6 +39,7 @@ export async function settle(db: Database, batch: readonly SettleItem[]): Promis
       const item = byLease.get(keyOf(row.id, row.lease))!;
       account(row, item.settlement, byName.get(item.domain)!, ledger);
     }
+    await giveUpOnUnreached(held);
     return settled.length;
   });
   return { release, completedJobs, stale: batch.length - value };
@@ -67,6 +70,7 @@ function account(row: SettledRow, settlement: Settlement, domain: HeldDomain, le
   const willing = showsWillingness(settlement);
   if (willing === true) domain.answered();
   if (willing === false) domain.failed();
+  if (row.outcome === "unreachable") domain.missed();
 }
 
 /** Whether the visit showed the domain to be there and willing; null where it says nothing of the domain. */

@@ -36,6 +36,7 @@ const STATEMENTS = [
      crawl_delay double precision,
      slow_start boolean not null default true,
      released integer not null default 0 check (released >= 0),
+     unreached integer not null default 0,
      next_at timestamptz,
      closed_until timestamptz,
      closed_reason text
