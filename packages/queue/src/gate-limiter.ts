@@ -19,8 +19,16 @@ interface ConnectionInternals {
   __scriptArgs__(name: string, id: string, args: unknown[], callback: ScriptCallback): unknown[];
 }
 
+export interface GateConnectionOptions {
+  readonly client: Redis;
+  readonly clock: RedisClock;
+  /** Microseconds for which a gate that begins in Redis now is to be held. */
+  readonly holdFor: (gate: string) => number;
+}
+
 /** The connection that all gates of a process share. */
-export function gateConnection(client: Redis, clock: RedisClock): Bottleneck.IORedisConnection {
+export function gateConnection(options: GateConnectionOptions): Bottleneck.IORedisConnection {
+  const { client, clock, holdFor } = options;
   const connection = new Bottleneck.IORedisConnection({ client });
   const internals = connection as unknown as ConnectionInternals;
   const scriptArgs = internals.__scriptArgs__.bind(connection);
@@ -29,10 +37,13 @@ export function gateConnection(client: Redis, clock: RedisClock): Bottleneck.IOR
   //    from that, which Redis refuses when it is not whole.
   // 2. Redis 7 puts "ERR " before a script's error, and Bottleneck, which compares the whole text, then no longer
   //    recovers from a flushed Redis, an expired key or a frozen client (bottleneck #205, #212, #219).
-  internals.__scriptArgs__ = (name, id, args, callback) =>
-    scriptArgs(name, id, [clock.nowMicros(), ...args.slice(1)], (error, reply) =>
+  internals.__scriptArgs__ = (name, id, args, callback) => {
+    // The first request of a new gate may start at the time that `init` is given: later, when Redis lost the old gate.
+    const now = clock.nowMicros() + (name === "init" ? holdFor(id) : 0);
+    return scriptArgs(name, id, [now, ...args.slice(1)], (error, reply) =>
       callback(error && bareError(error), reply),
     );
+  };
   return connection;
 }
 

@@ -19,16 +19,18 @@ afterEach(async () => {
 afterAll(() => server.stop());
 
 /** The gates of one more process of the fleet. */
-async function join(): Promise<Gates> {
+async function join({ begun = false } = {}): Promise<Gates> {
   const redis = openRedis({ url: server.url, name: "test", log: silentLog });
-  const gates = new Gates(redis, { deadlineMs: 2_000, log: silentLog });
-  await gates.start();
+  const gates = new Gates(redis, { deadlineMs: DEADLINE_MS, log: silentLog });
+  await gates.start({ begun });
   open.push({ gates, redis });
   return gates;
 }
 
 /** Timers of a busy machine fire late, and the next start may follow a late one sooner than the rule's spacing. */
 const JITTER_MS = 40;
+
+const DEADLINE_MS = 2_000;
 
 interface Span {
   startedAt: number;
@@ -85,11 +87,24 @@ describe("three processes at one gate", () => {
 describe("a gate recovers", () => {
   const rule = { requestsPerSecond: 50, burst: 5, concurrency: 5 };
 
-  test("from a Redis that lost everything", async () => {
-    const gates = await join();
-    await request([gates], "flushed.test", rule, 3);
+  test("from a Redis that lost everything, without a second burst", async () => {
+    const processes = [await join(), await join()];
+    const before = await request(processes, "flushed.test", rule, 8);
     await open[0]!.redis.flushall();
-    expect(await request([gates], "flushed.test", rule, 6)).toHaveLength(6);
+    const late = await join({ begun: true });
+    const after = await request([...processes, late], "flushed.test", rule, 8);
+    expect(worstExcess([...before, ...after], rule, JITTER_MS)).toBeLessThanOrEqual(0);
+    // Held until every request that Redis forgot must have ended.
+    expect(after[0]!.startedAt - before.at(-1)!.startedAt).toBeGreaterThan(DEADLINE_MS - JITTER_MS);
+  }, 20_000);
+
+  test("to a Redis that is new, when the fleet has worked before", async () => {
+    await join();
+    await open[0]!.redis.flushall();
+    const started = performance.now();
+    const gates = await join({ begun: true });
+    await request([gates], "renewed.test", rule, 1);
+    expect(performance.now() - started).toBeGreaterThan(DEADLINE_MS - JITTER_MS);
   });
 
   test("from scripts that were forgotten", async () => {

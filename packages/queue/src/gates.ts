@@ -1,8 +1,9 @@
 import { type Log, messageOf, type RateRule } from "@bee/core";
 import type { Redis } from "ioredis";
+import { Epoch } from "./epoch.ts";
 import { GateLimiter, gateConnection } from "./gate-limiter.ts";
 import { agreeOnRule, type GateRule } from "./gate-rules.ts";
-import { gateId } from "./keys.ts";
+import { domainOfGate, gateId } from "./keys.ts";
 import { RedisClock } from "./redis-clock.ts";
 
 /** A limiter costs two channels and a heartbeat, so one that is not used is dropped; Redis keeps the gate's state. */
@@ -13,8 +14,9 @@ const STUCK_MS = 1_000;
 const MARGIN_MS = 5_000;
 
 interface Gate {
-  readonly limiter: GateLimiter;
-  readonly ready: Promise<void>;
+  /** Open, with the newest rule in force. */
+  readonly limiter: Promise<GateLimiter>;
+  rule: RateRule;
   revision: number;
   passing: number;
   usedAt: number;
@@ -26,9 +28,12 @@ interface Gate {
  */
 export class Gates {
   readonly #clock: RedisClock;
+  readonly #epoch: Epoch;
   readonly #redis: Redis;
   readonly #connection: ReturnType<typeof gateConnection>;
   readonly #gates = new Map<string, Gate>();
+  /** Ids of the gates that this process has begun in Redis. */
+  readonly #begun = new Set<string>();
   readonly #deadlineMs: number;
   readonly #log: Log;
   #sweeper: NodeJS.Timeout | undefined;
@@ -38,14 +43,18 @@ export class Gates {
     // Not the shared connection: Bottleneck lifts its limit of listeners, which BullMQ counts up and down.
     this.#redis = redis.duplicate();
     this.#clock = new RedisClock(this.#redis);
-    this.#connection = gateConnection(this.#redis, this.#clock);
+    this.#epoch = new Epoch(this.#redis, this.#clock);
+    const holdFor = (gate: string) => this.#holdFor(gate);
+    this.#connection = gateConnection({ client: this.#redis, clock: this.#clock, holdFor });
     this.#connection.on("error", (error) => log.debug("gate connection", { error: messageOf(error) }));
     this.#deadlineMs = deadlineMs;
     this.#log = log;
   }
 
-  async start(): Promise<void> {
+  /** @param begun whether the fleet has worked before: then a Redis that knows nothing of it has lost its data. */
+  async start({ begun }: { begun: boolean }): Promise<void> {
     await this.#clock.start();
+    await this.#epoch.start(begun);
     this.#sweeper = setInterval(() => this.#sweep(), STUCK_MS);
     this.#sweeper.unref();
   }
@@ -55,8 +64,8 @@ export class Gates {
     const gate = this.#gateOf(domain, rule);
     gate.passing += 1;
     try {
-      await gate.ready;
-      return await gate.limiter.enter(this.#placeMsOf(gate.limiter.rule), request);
+      const limiter = await gate.limiter;
+      return await limiter.enter(this.#placeMsOf(limiter.rule), request);
     } finally {
       gate.passing -= 1;
       gate.usedAt = performance.now();
@@ -78,27 +87,54 @@ export class Gates {
       this.#gates.set(domain, gate);
     } else if (rule.revision > gate.revision) {
       gate.revision = rule.revision;
-      this.#putInForce(domain, gate.limiter, rule).catch((error) => this.#report(domain, error));
+      gate.rule = rule.rule;
+      gate.limiter
+        .then((limiter) => this.#putInForce(domain, limiter, rule))
+        .catch((error) => this.#report(domain, error));
     }
     return gate;
   }
 
   #open(domain: string, rule: GateRule): Gate {
-    const limiter = new GateLimiter(gateId(domain), rule.rule, this.#connection);
-    limiter.on("error", (error) => this.#report(domain, error));
-    const ready = this.#putInForce(domain, limiter, rule);
-    const gate: Gate = { limiter, ready, revision: rule.revision, passing: 0, usedAt: performance.now() };
+    const limiter = this.#createLimiter(domain, rule);
+    const gate: Gate = {
+      limiter,
+      revision: rule.revision,
+      rule: rule.rule,
+      passing: 0,
+      usedAt: performance.now(),
+    };
     // A gate that could not be opened is opened anew by the next request.
-    ready.catch(() => {
+    limiter.catch(() => {
       if (this.#gates.get(domain) === gate) this.#gates.delete(domain);
     });
     return gate;
+  }
+
+  async #createLimiter(domain: string, rule: GateRule): Promise<GateLimiter> {
+    await this.#epoch.check();
+    const limiter = new GateLimiter(gateId(domain), rule.rule, this.#connection);
+    limiter.on("error", (error) => this.#report(domain, error));
+    await this.#putInForce(domain, limiter, rule);
+    return limiter;
   }
 
   /** Bottleneck keeps the settings of whoever came first; the newest rule of the fleet is put over them. */
   async #putInForce(domain: string, limiter: GateLimiter, rule: GateRule): Promise<void> {
     const newest = await agreeOnRule(this.#redis, domain, rule);
     await limiter.apply(newest.rule);
+  }
+
+  /**
+   * After Redis lost a gate: until what was under way has ended, and for the time that a burst takes to be earned. A
+   * gate of ours that begins a second time was lost, also when nobody has noticed yet.
+   */
+  #holdFor(id: string): number {
+    if (this.#begun.has(id)) this.#epoch.lost();
+    this.#begun.add(id);
+    const rule = this.#gates.get(domainOfGate(id))?.rule;
+    const earnedMs = rule === undefined ? 0 : (rule.burst * 1_000) / rule.requestsPerSecond;
+    return this.#epoch.holdFor(Math.max(earnedMs, this.#deadlineMs) * 1_000);
   }
 
   /** Counted by Redis from the moment of registering, so the wait for a start is added to the deadline. */
@@ -109,7 +145,8 @@ export class Gates {
   #sweep(): void {
     for (const [domain, gate] of this.#gates) {
       const unusedMs = performance.now() - gate.usedAt;
-      if (gate.passing > 0 && unusedMs > STUCK_MS) gate.limiter.lookAgain();
+      const stuck = gate.passing > 0 && unusedMs > STUCK_MS;
+      if (stuck) gate.limiter.then((limiter) => limiter.lookAgain()).catch(() => {}); // told to those who wait
       if (gate.passing === 0 && unusedMs > IDLE_MS) {
         this.#drop(domain).catch((error) => this.#report(domain, error));
       }
@@ -119,7 +156,8 @@ export class Gates {
   async #drop(domain: string): Promise<void> {
     const gate = this.#gates.get(domain);
     this.#gates.delete(domain);
-    await gate?.limiter.disconnect(false);
+    this.#begun.delete(gateId(domain));
+    await (await gate?.limiter)?.disconnect(false);
   }
 
   #report(domain: string, error: unknown): void {

@@ -16,6 +16,9 @@ export const workerKey = (id: string) => `${TAG}:worker:${id}`;
 /** String with expiry: the id of the process that holds a once-only duty. */
 export const leaderKey = (duty: string) => `${TAG}:leader:${duty}`;
 
+/** String: when Redis lost its data, by its own clock; missing when it has just lost it. */
+export const epochKey = () => `${TAG}:epoch`;
+
 /** String with expiry: how many workers the scaler wants. */
 export const desiredKey = () => `${TAG}:desired`;
 
@@ -27,3 +30,4 @@ export const gateRuleKey = (domain: string) => `{${domain}}:rule`;
 
 /** The limiter of a domain; Bottleneck derives its keys and channels from it. */
 export const gateId = (domain: string) => `{${domain}}`;
+export const domainOfGate = (id: string) => id.slice(1, -1);

@@ -59,3 +59,8 @@ export async function readRule(
     .executeTakeFirst();
   return row && { rule: ruleOf(row), revision: row.rule_revision };
 }
+
+/** Whether the fleet has ever had work. */
+export async function hasDomains(db: Database): Promise<boolean> {
+  return (await db.selectFrom("domains").select("id").limit(1).executeTakeFirst()) !== undefined;
+}

@@ -1,6 +1,6 @@
 export * from "./database.ts";
 export * from "./decisions.ts";
-export { ensureDomain, readRule, setCrawlDelay } from "./domains.ts";
+export { ensureDomain, hasDomains, readRule, setCrawlDelay } from "./domains.ts";
 export * from "./frontier.ts";
 export * from "./job-transitions.ts";
 export * from "./jobs.ts";

@@ -14,6 +14,7 @@ import {
   type WorkerReport,
 } from "@bee/queue";
 import {
+  hasDomains,
   openDatabase,
   type Release,
   releaseDomain,
@@ -82,7 +83,7 @@ export async function startWorker({
     started.add("queues", queues, () => queues.close());
     const gates = new Gates(redis, { deadlineMs: DEADLINE_MS, log });
     started.add("gates", gates, () => gates.stop());
-    await gates.start();
+    await gates.start({ begun: await hasDomains(db) });
     const breakers = new Breakers({ isFailure: isDomainFailure });
     started.add("breakers", breakers, () => breakers.stop());
     const client = createHttpClient({
