@@ -89,6 +89,14 @@ test("a worker that was killed is not counted although its report has not expire
   expect(await pool.count()).toBe(0);
 });
 
+test("workers that were adopted still count when Redis has lost their reports", async () => {
+  await report(spawnProcess().pid!);
+  const pool = poolOf("us");
+  expect(await pool.count()).toBe(1);
+  await redis.flushall();
+  expect(await pool.count()).toBe(1);
+});
+
 test("stopping ends our workers, also those that a scaler before us started, and leaves those of others alone", async () => {
   const adopted = spawnProcess();
   const stranger = spawnProcess();

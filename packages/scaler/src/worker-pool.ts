@@ -20,8 +20,11 @@ const REGISTRY_MS = 2_000;
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
-  /** Our children that live, by pid; one that has not yet reported itself counts as a worker too. */
-  readonly #children = new Map<number, ChildProcess>();
+  /**
+   * Pids of our workers: our children, and those that reported themselves under our name. A worker counts while its
+   * process lives, also before its first report and after Redis lost its last one: or the fleet would double.
+   */
+  readonly #ours = new Set<number>();
   readonly #retiring = new Set<number>();
 
   constructor(options: WorkerPoolOptions) {
@@ -30,46 +33,40 @@ export class WorkerPool {
 
   /** All living workers of the fleet that nobody has asked to stop, ours and others'. */
   async count(): Promise<number> {
-    const reported = await this.#working();
-    const known = new Set(reported.filter((worker) => this.#isOurs(worker)).map(({ pid }) => pid));
-    const starting = [...this.#children.keys()].filter((pid) => !known.has(pid) && !this.#retiring.has(pid));
-    return reported.length + starting.length;
+    const reported = await this.#look();
+    const others = reported.filter((worker) => !this.#isOurs(worker) && this.#goesOn(worker));
+    return others.length + this.#going().length;
   }
 
   add(workers: number): void {
     for (let i = 0; i < workers; i++) this.#spawn();
   }
 
-  /** Asks our idlest workers to stop; each finishes or hands back what it has. */
+  /** Asks our idlest workers to stop; each finishes or hands back what it has. @returns how many were asked. */
   async retire(workers: number): Promise<number> {
-    const ours = (await this.#working()).filter((worker) => this.#isOurs(worker));
-    const idlest = ours.sort((a, b) => a.busy - b.busy).slice(0, workers);
-    for (const { pid } of idlest) this.#terminate(pid);
-    return idlest.length;
+    const reported = (await this.#look()).filter((worker) => this.#isOurs(worker));
+    const busy = new Map(reported.map((worker) => [worker.pid, worker.busy]));
+    const idlest = this.#going().sort((a, b) => (busy.get(a) ?? 0) - (busy.get(b) ?? 0));
+    const chosen = idlest.slice(0, workers);
+    for (const pid of chosen) this.#terminate(pid);
+    return chosen.length;
   }
 
   /** Retires all our workers and waits until they have ended. */
   async stop(): Promise<void> {
-    for (const pid of this.#children.keys()) this.#terminate(pid);
-    const pids = [...new Set([...this.#children.keys(), ...(await this.#adopted())])].filter(isAlive);
-    for (const pid of pids) this.#terminate(pid);
+    // Those we know go first: Redis, which knows of others, may be away.
+    for (const pid of this.#ours) this.#terminate(pid);
+    await within(REGISTRY_MS, "Redis", this.#look()).catch((error) =>
+      this.#options.log.warn("the registry was not asked for workers to stop", { error: messageOf(error) }),
+    );
+    for (const pid of this.#ours) this.#terminate(pid);
+    const living = () => [...this.#ours].filter(isAlive);
     const deadline = performance.now() + KILL_AFTER_MS;
     // Adopted workers are not our children, so their end is no event here.
-    while (pids.some(isAlive) && performance.now() < deadline) {
+    while (living().length > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
     }
-    for (const pid of pids.filter(isAlive)) signal(pid, "SIGKILL");
-  }
-
-  /** Workers of ours that a scaler before us started; none are known while Redis is away. */
-  async #adopted(): Promise<number[]> {
-    try {
-      const reported = await within(REGISTRY_MS, "Redis", this.#reported());
-      return reported.filter((worker) => this.#isOurs(worker)).map(({ pid }) => pid);
-    } catch (error) {
-      this.#options.log.warn("the registry was not asked for workers to stop", { error: messageOf(error) });
-      return [];
-    }
+    for (const pid of living()) signal(pid, "SIGKILL");
   }
 
   #spawn(): void {
@@ -79,11 +76,11 @@ export class WorkerPool {
       this.#options.log.error("no worker could be started", { error: messageOf(error) }),
     );
     if (pid === undefined) return;
-    this.#children.set(pid, child);
+    this.#ours.add(pid);
     // The number may have been another worker's before.
     this.#retiring.delete(pid);
     child.once("exit", (code, signalName) => {
-      this.#children.delete(pid);
+      this.#ours.delete(pid);
       const expected = this.#retiring.delete(pid);
       if (!expected) this.#options.log.warn("a worker ended", { pid, code, signal: signalName });
     });
@@ -96,19 +93,26 @@ export class WorkerPool {
     signal(pid, "SIGTERM");
   }
 
-  async #reported(): Promise<WorkerReport[]> {
-    return this.#options.registry.list();
+  /** Asks who has reported, and learns of workers of ours that we did not know. */
+  async #look(): Promise<WorkerReport[]> {
+    const reported = await this.#options.registry.list();
+    // The pid of a worker that has ended may soon be somebody else's.
+    for (const pid of this.#ours) if (!isAlive(pid)) this.#ours.delete(pid);
+    for (const worker of reported.filter((each) => this.#isOurs(each) && isAlive(each.pid))) {
+      this.#ours.add(worker.pid);
+      if (worker.state === "stopping") this.#retiring.add(worker.pid);
+    }
+    return reported;
   }
 
-  /** Reported workers that go on: a process of this machine that has ended is not waited for until its report expires. */
-  async #working(): Promise<WorkerReport[]> {
-    const { host } = this.#options;
-    return (await this.#reported()).filter(
-      (worker) =>
-        worker.state !== "stopping" &&
-        !(this.#isOurs(worker) && this.#retiring.has(worker.pid)) &&
-        (worker.host !== host || isAlive(worker.pid)),
-    );
+  /** Our workers that live and that nobody has asked to stop. */
+  #going(): number[] {
+    return [...this.#ours].filter((pid) => !this.#retiring.has(pid) && isAlive(pid));
+  }
+
+  /** One of this machine that has ended is not waited for until its report expires. */
+  #goesOn({ state, host, pid }: WorkerReport): boolean {
+    return state !== "stopping" && (host !== this.#options.host || isAlive(pid));
   }
 
   #isOurs(worker: WorkerReport): boolean {
