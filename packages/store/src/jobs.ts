@@ -1,4 +1,5 @@
 import {
+  ACTIVE_STATUSES,
   BeeError,
   type CacheResult,
   type ClosedReason,
@@ -206,7 +207,7 @@ export async function countActiveJobs(db: Database): Promise<number> {
   const row = await db
     .selectFrom("jobs")
     .select((eb) => eb.fn.countAll<string>().as("jobs"))
-    .where("status", "in", ["pending", "expanding", "running"])
+    .where("status", "in", ACTIVE_STATUSES)
     .executeTakeFirstOrThrow();
   return Number(row.jobs);
 }

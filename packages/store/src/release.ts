@@ -21,8 +21,6 @@ export interface Release {
   readonly wakes: readonly Wake[];
 }
 
-export const NOTHING_RELEASED: Release = Object.freeze({ visits: [], wakes: [] });
-
 /**
  * How long a released page may be without a result. Past it the leader looks whether its task still exists, and
  * releases it anew if not: so this bounds how long a page lost with Redis stays lost, not how long it may queue.

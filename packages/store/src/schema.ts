@@ -95,7 +95,8 @@ export interface PagesTable {
   edge: string | null;
   ttfb_ms: number | null;
   proved_ttfb_ms: number | null;
-  bytes: number | null;
+  /** A bigint, too. */
+  bytes: ColumnType<string | null, never, never>;
   redirects: Generated<string[]>;
   finished_at: NullableTimestamp;
 }

@@ -31,7 +31,7 @@ const STATEMENTS = [
      requests_per_second double precision not null check (requests_per_second > 0),
      burst integer not null check (burst >= 1),
      concurrency integer not null check (concurrency >= 1),
-     rule_source text not null,
+     rule_source text not null check (rule_source in ('operator', 'owner', 'platform', 'default')),
      rule_revision integer not null default 1,
      crawl_delay double precision,
      slow_start boolean not null default true,
@@ -39,7 +39,7 @@ const STATEMENTS = [
      unreached integer not null default 0,
      next_at timestamptz,
      closed_until timestamptz,
-     closed_reason text
+     closed_reason text check (closed_reason in ('retry-after', 'circuit-open'))
    )`,
 
   `create table jobs (
