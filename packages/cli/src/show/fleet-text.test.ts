@@ -17,7 +17,7 @@ const fleet: WireFleet = {
 test("the fleet on one screen", () => {
   expect(fleetText(fleet, { width: 80, paint: plain })).toBe(
     [
-      "1 worker, 3 wished for, 13 of 200 slots busy",
+      "1 worker, 3 wanted, 13 of 200 slots busy",
       "",
       "worker  state      busy  since     fleet             host",
       "   917  working  13/200  08:59:44  default, general  vm",
@@ -37,6 +37,6 @@ test("the fleet on one screen", () => {
 
 test("tables without rows are left out", () => {
   const text = fleetText({ ...fleet, workers: [], current: 0, decisions: [] }, { width: 80, paint: plain });
-  expect(text).toMatch(/^0 workers, 3 wished for, 0 of 0 slots busy\n\nqueue /);
+  expect(text).toMatch(/^0 workers, 3 wanted, 0 of 0 slots busy\n\nqueue /);
   expect(text).not.toContain("because");
 });

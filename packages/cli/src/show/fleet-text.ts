@@ -18,7 +18,7 @@ export function fleetText(
     sum((worker) => worker.slots),
     "slot",
   )} busy`;
-  const head = `${paint("bold", count(current, "worker"))}, ${desired} wished for, ${slots}`;
+  const head = `${paint("bold", count(current, "worker"))}, ${desired} wanted, ${slots}`;
   const tables = [
     workersTable(workers, screen),
     queuesTable(queues, screen),

@@ -35,8 +35,11 @@ function printed(child: ChildProcess, text: string): Promise<void> {
 
 /** The note about a taken port needs one that is taken; whoever listens there already serves as well. */
 async function takePort3000(): Promise<Server> {
-  const server = createServer().listen(3000, "127.0.0.1");
-  await Promise.race([once(server, "listening"), once(server, "error").catch(() => {})]);
+  const server = createServer();
+  const { promise: taken, resolve } = Promise.withResolvers<void>();
+  server.once("listening", resolve).once("error", () => resolve());
+  server.listen(3000, "127.0.0.1");
+  await taken;
   return server;
 }
 
