@@ -12,13 +12,18 @@ const CHUNK = 10_000;
  * Ends the waiting pages of domains that are not there: each would cost three visits, one in half a minute while the
  * circuit is open, and a job of ten thousand pages would last for days. Pages that were fine and only wait for their
  * proof stay fine.
+ * @param jobs whose pages were just not reached: another job of the domain may be for a port or host that is there.
  */
-export async function giveUpOnUnreached({ tx, domains, ledger }: DomainWork): Promise<void> {
+export async function giveUpOnUnreached(
+  { tx, domains, ledger }: DomainWork,
+  jobs: readonly string[],
+): Promise<void> {
   const gone = domains.filter((domain) => domain.unreached >= MOST_UNREACHED);
   if (gone.length === 0) return;
   const { rows } = await sql<{ job_id: string; outcome: Outcome; pages: number }>`
     with waiting as (
-      select id from pages where domain_id = any(${gone.map(({ id }) => id)}::int[]) and state = 'pending' limit ${CHUNK}
+      select id from pages where domain_id = any(${gone.map(({ id }) => id)}::int[]) and state = 'pending'
+        and job_id = any(${[...jobs]}::uuid[]) limit ${CHUNK}
     ), ended as (
       update pages p set finished_at = now(), due_at = null,
         state = (case when p.visit = 'prove' then 'succeeded' else 'failed' end)::page_state,

@@ -39,7 +39,8 @@ export async function settle(db: Database, batch: readonly SettleItem[]): Promis
       const item = byLease.get(keyOf(row.id, row.lease))!;
       account(row, item.settlement, byName.get(item.domain)!, ledger);
     }
-    await giveUpOnUnreached(held);
+    const unreached = settled.filter(({ outcome }) => outcome === "unreachable").map((row) => row.job_id);
+    await giveUpOnUnreached(held, unreached);
     return settled.length;
   });
   return { release, completedJobs, stale: batch.length - value };

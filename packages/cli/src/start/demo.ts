@@ -26,7 +26,10 @@ export async function startDemo({
   demoSite,
   started,
 }: Pick<Session, "demoSite" | "started">): Promise<{ url: string; expected: DemoExpectation }> {
-  const program = new ProgramProcess(demoSite, ["--with-parent"]);
+  // A name of its own: a demo that was broken off goes on in the next start, and its site, which is gone by then, would
+  // close the circuit of the new one, whose name it bore.
+  const host = `garden-${Date.now().toString(36)}.test`;
+  const program = new ProgramProcess(demoSite, ["--with-parent", "--host", host]);
   started.add("demo site", program, () => program.stop());
   const { url, controlUrl } = await program.announcement<Announcement>();
   const answer = await fetch(`${controlUrl}expected`);
