@@ -74,3 +74,11 @@ function quote(text: string): string {
 function invalidUrl(detail: string): BeeError {
   return new BeeError("invalid-url", detail);
 }
+
+/** A store's URL as it may be shown and logged. */
+export function withoutPassword(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return "not a URL";
+  url.password = "";
+  return url.href;
+}

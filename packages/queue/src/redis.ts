@@ -1,4 +1,4 @@
-import { BeeError, type Log, messageOf } from "@bee/core";
+import { BeeError, type Log, messageOf, withoutPassword } from "@bee/core";
 import { Redis } from "ioredis";
 
 export type { Redis } from "ioredis";
@@ -83,11 +83,4 @@ function requireNoEviction(info: string): void {
     "unsafe-redis",
     `expected a Redis with maxmemory-policy noeviction, got ${policy}, under which Redis may drop queued jobs; run CONFIG SET maxmemory-policy noeviction`,
   );
-}
-
-function withoutPassword(text: string): string {
-  const url = URL.parse(text);
-  if (url === null) return "not a URL";
-  url.password = "";
-  return url.href;
 }

@@ -1,4 +1,4 @@
-import { BeeError, type Log, messageOf } from "@bee/core";
+import { BeeError, type Log, messageOf, withoutPassword } from "@bee/core";
 import { Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
 import type { Schema } from "./schema.ts";
@@ -60,11 +60,4 @@ export async function requireReachable(db: Database, url: string): Promise<void>
 
 export async function ping(db: Database): Promise<void> {
   await db.selectNoFrom((eb) => eb.lit(1).as("one")).execute();
-}
-
-function withoutPassword(text: string): string {
-  const url = URL.parse(text);
-  if (url === null) return "not a URL";
-  url.password = "";
-  return url.href;
 }
