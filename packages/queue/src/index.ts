@@ -6,5 +6,6 @@ export * from "./gates.ts";
 export { QUEUE_PREFIX } from "./keys.ts";
 export * from "./lanes.ts";
 export * from "./leader-lease.ts";
+export * from "./loss-mark.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";

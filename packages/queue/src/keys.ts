@@ -19,6 +19,9 @@ export const leaderKey = (duty: string) => `${TAG}:leader:${duty}`;
 /** String: when Redis lost its data, by its own clock; missing when it has just lost it. */
 export const epochKey = () => `${TAG}:epoch`;
 
+/** String: the Redis server whose predecessor's losses were made good; missing when the data was wiped. */
+export const lossMarkKey = () => `${TAG}:loss-mark`;
+
 /** String with expiry: how many workers the scaler wants. */
 export const desiredKey = () => `${TAG}:desired`;
 

@@ -1,5 +1,5 @@
 import { DEFAULT_RULE, silentLog } from "@bee/core";
-import { openRedis, Queues, type Redis } from "@bee/queue";
+import { LossMark, openRedis, Queues, type Redis } from "@bee/queue";
 import {
   addPages,
   beginExpansion,
@@ -27,7 +27,7 @@ beforeAll(async () => {
   db = openDatabase({ url: database.url, connections: 4, name: "test", log: silentLog });
   redis = openRedis({ url: server.url, name: "test", log: silentLog });
   queues = new Queues(redis, "default", "general");
-  reconciler = new Reconciler(db, queues, silentLog);
+  reconciler = new Reconciler(db, queues, new LossMark(redis), silentLog);
   keyId = (await createKey(db, "test", "standard")).key.id;
 });
 afterAll(async () => {
@@ -52,6 +52,8 @@ async function seedJob(domain: string): Promise<string> {
   return id;
 }
 
+const pageOf = (domain: string) => ({ url: `https://${domain}/`, foundOn: null, disallowedBy: null });
+
 const expireLeases = () =>
   runSql(database.url, "update pages set lease_until = now() - interval '1 second' where state = 'released'");
 
@@ -66,14 +68,27 @@ test("a released page whose task is gone is released anew, under a new lease", a
   const job = await seedJob("gone.test");
   await queues.addExpansion(job, "normal");
   await beginExpansion(db, job);
-  const page = { url: "https://gone.test/", foundOn: null, disallowedBy: null };
-  const { release } = await addPages(db, job, "gone.test", [page]);
+  const { release } = await addPages(db, job, "gone.test", [pageOf("gone.test")]);
   const { page: id } = release.visits[0]!.task;
   // The task was never put into the queue: Redis lost it.
   await expireLeases();
   expect((await reconciler.runOnce()).reclaimed).toBe(1);
   expect(await queues.missing([{ id: `page-${id}-2`, tier: "normal" }])).toEqual(new Set());
   expect((await getJob(db, job))!.counts).toMatchObject({ total: 1, pending: 0, released: 1 });
+});
+
+test("pages whose tasks were lost with Redis are released anew at once, whatever their leases say", async () => {
+  const job = await seedJob("wiped.test");
+  await queues.addExpansion(job, "normal");
+  await beginExpansion(db, job);
+  const { release } = await addPages(db, job, "wiped.test", [pageOf("wiped.test")]);
+  await queues.dispatch(release);
+  expect((await reconciler.runOnce()).reclaimed).toBe(0);
+  await redis.flushall();
+  expect((await reconciler.runOnce()).reclaimed).toBeGreaterThanOrEqual(1);
+  const again = `page-${release.visits[0]!.task.page}-2`;
+  expect(await queues.missing([{ id: again, tier: "normal" }])).toEqual(new Set());
+  expect((await reconciler.runOnce()).reclaimed).toBe(0);
 });
 
 test("a page whose task still waits keeps it, whatever its lease says", async () => {

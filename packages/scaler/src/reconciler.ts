@@ -1,7 +1,8 @@
 import type { Log } from "@bee/core";
-import { expandId, type Queues, visitId } from "@bee/queue";
+import { expandId, type LossMark, type Queues, visitId } from "@bee/queue";
 import {
   type Database,
+  expireLeases,
   extendLeases,
   LEASE_SECONDS,
   listAsleep,
@@ -20,7 +21,7 @@ export interface Reconciled {
   readonly woken: number;
 }
 
-/** Pages looked at in one run. */
+/** Pages looked at in one go. */
 const BATCH = 1_000;
 
 /**
@@ -30,15 +31,27 @@ const BATCH = 1_000;
 export class Reconciler {
   readonly #db: Database;
   readonly #queues: Queues;
+  readonly #lossMark: LossMark;
   readonly #log: Log;
 
-  constructor(db: Database, queues: Queues, log: Log) {
+  constructor(db: Database, queues: Queues, lossMark: LossMark, log: Log) {
     this.#db = db;
     this.#queues = queues;
+    this.#lossMark = lossMark;
     this.#log = log;
   }
 
   async runOnce(): Promise<Reconciled> {
+    const server = await this.#lossMark.find();
+    if (server !== null) {
+      this.#log.info("Redis may have lost tasks: looking for each", { pages: await expireLeases(this.#db) });
+    }
+    const reconciled = await this.#reconcile();
+    if (server !== null) await this.#lossMark.settle(server);
+    return reconciled;
+  }
+
+  async #reconcile(): Promise<Reconciled> {
     const reconciled = {
       reclaimed: await this.#reclaimPages(),
       expansions: await this.#restoreExpansions(),
@@ -50,8 +63,15 @@ export class Reconciler {
   }
 
   async #reclaimPages(): Promise<number> {
-    const overdue = await listOverdue(this.#db, BATCH);
-    if (overdue.length === 0) return 0;
+    let reclaimed = 0;
+    for (;;) {
+      const overdue = await listOverdue(this.#db, BATCH);
+      if (overdue.length > 0) reclaimed += await this.#reclaim(overdue);
+      if (overdue.length < BATCH) return reclaimed;
+    }
+  }
+
+  async #reclaim(overdue: readonly OverduePage[]): Promise<number> {
     const idOf = ({ page, lease }: OverduePage) => visitId(page, lease);
     const missing = await this.#queues.missing(overdue.map((page) => ({ id: idOf(page), tier: page.tier })));
     await extendLeases(

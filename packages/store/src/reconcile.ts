@@ -22,6 +22,21 @@ export async function listOverdue(db: Database, limit: number): Promise<OverdueP
   return rows;
 }
 
+/**
+ * Redis may have lost any task: every released page is overdue.
+ * @returns how many pages that are.
+ */
+export async function expireLeases(db: Database): Promise<number> {
+  // Without the domains' rows, so never waiting: a page that is locked is being settled anyway.
+  const { numAffectedRows } = await sql`
+    with free as (
+      select id from pages where state = 'released' and lease_until > now() order by id for no key update skip locked)
+    update pages p set lease_until = now() from free where p.id = free.id and p.state = 'released'`.execute(
+    db,
+  );
+  return Number(numAffectedRows ?? 0);
+}
+
 /** The tasks of these pages are still there: their leases run on. */
 export async function extendLeases(
   db: Database,

@@ -23,9 +23,10 @@ export interface Release {
 
 /**
  * How long a released page may be without a result. Past it the leader looks whether its task still exists, and
- * releases it anew if not: so this bounds how long a page lost with Redis stays lost, not how long it may queue.
+ * releases it anew if not. So this bounds how long a page stays lost whose worker died between the commit and the
+ * queue, not how long it may queue; with the leader's next look work goes on within half a minute.
  */
-export const LEASE_SECONDS = 60;
+export const LEASE_SECONDS = 20;
 
 /**
  * Releases the next pages of held domains, as many as their windows have room for: by tier, then in turn between
