@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { silentLog, type Tier, type VisitTask } from "@bee/core";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { Lanes, type TaskHandlers } from "./lanes.ts";
+import { Lanes, type LanesOptions, type TaskHandlers } from "./lanes.ts";
 import { Queues } from "./queues.ts";
 import { openRedis, type Redis } from "./redis.ts";
 
@@ -49,7 +50,7 @@ const add = (count: number, tier: Tier, prefix: string) =>
     Array.from({ length: count }, (_, i) => ({ task: task(`${prefix}${i}`, tier), delayMs: 0 })),
   );
 
-function startLanes(slots: number, visit: TaskHandlers["visit"]): Lanes {
+function startLanes(slots: number, visit: TaskHandlers["visit"], options: Partial<LanesOptions> = {}): Lanes {
   const started = new Lanes({
     redis,
     queues,
@@ -58,6 +59,7 @@ function startLanes(slots: number, visit: TaskHandlers["visit"]): Lanes {
     slots,
     handlers: { visit, expand: async () => "done", wake: async () => "done" },
     log: silentLog,
+    ...options,
   });
   started.start();
   lanes = started;
@@ -132,4 +134,32 @@ test("wakes of a domain at one moment are one", async () => {
   ]);
   expect((await queues.counts()).critical.delayed).toBeLessThanOrEqual(3);
   expect((await queues.counts()).critical.delayed).toBeGreaterThanOrEqual(2);
+});
+
+test("the next worker knows how many died with a task, and whether its request had begun", async () => {
+  const locks = { lockMs: 1_000, checkMs: 500 };
+  const seen: unknown[] = [];
+  await add(1, "normal", "n");
+  for (const notes of [true, false, true]) {
+    // A worker whose connection is cut is a dead one to all others: it renews nothing, and nobody hears of it again.
+    const connection = openRedis({ url: server.url, name: "test", log: silentLog });
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    const visit: TaskHandlers["visit"] = async (_task, signal, { deaths, startsSince, noteStart }) => {
+      seen.push({ deaths, startsSince });
+      if (notes) await noteStart();
+      resolve();
+      await once(signal, "abort");
+      return "put-back";
+    };
+    const doomed = startLanes(10, visit, { redis: connection, locks });
+    await begun;
+    connection.disconnect();
+    void doomed.stop(0);
+    lanes = undefined;
+  }
+  expect(seen).toEqual([
+    { deaths: 0, startsSince: 0 },
+    { deaths: 1, startsSince: 1 },
+    { deaths: 2, startsSince: 1 },
+  ]);
 });

@@ -1,4 +1,5 @@
 import {
+  type Delivery,
   grantSlots,
   type Log,
   messageOf,
@@ -13,8 +14,13 @@ import type { Redis } from "ioredis";
 import { QUEUE_PREFIX } from "./keys.ts";
 import { type Queues, queueName, type Tasks } from "./queues.ts";
 
+/** A task's way here, and how to tell its next worker that its request was begun. */
+export interface TaskDelivery extends Delivery {
+  noteStart(): Promise<void>;
+}
+
 /** Carries out one task; `put-back` when the signal ended it and another worker shall have it. */
-type TaskHandler<T> = (task: T, signal: AbortSignal) => Promise<"done" | "put-back">;
+type TaskHandler<T> = (task: T, signal: AbortSignal, delivery: TaskDelivery) => Promise<"done" | "put-back">;
 export type TaskHandlers = { readonly [Name in keyof Tasks]: TaskHandler<Tasks[Name]> };
 
 export interface LanesOptions {
@@ -25,6 +31,8 @@ export interface LanesOptions {
   readonly slots: number;
   readonly handlers: TaskHandlers;
   readonly log: Log;
+  /** How long a lock holds without being renewed, and how often lapsed ones are looked for. */
+  readonly locks?: { readonly lockMs: number; readonly checkMs: number };
 }
 
 /** BullMQ's queue of the tasks that a worker has under way; its main loop waits on it. */
@@ -37,9 +45,11 @@ const GRANT_MS = 250;
 /** A twentieth of the slots, so that a health check never queues behind bulk work. */
 const RESERVE_PART = 20;
 
-/** A worker that dies gives its tasks back after this long. */
-const LOCK_MS = 30_000;
-const STALLED_CHECK_MS = 10_000;
+/**
+ * The tasks of a worker that dies are taken up by others after the lock and at most two checks: 25 s, so that work goes
+ * on within half a minute. A worker renews its locks at half their time; shorter ones would be lost to a busy machine.
+ */
+const LOCKS = { lockMs: 15_000, checkMs: 5_000 };
 /** BullMQ fails a task for good after this many deaths of its worker (default 1); we count crashes in Postgres. */
 const MAX_STALLED = 20;
 
@@ -71,18 +81,27 @@ export class Lanes {
     this.#timer = setInterval(() => this.#grant().catch((error) => this.#report("grant", error)), GRANT_MS);
   }
 
+  /** Takes no tasks until {@link goOn}; those under way keep their slots. */
+  async hold(): Promise<void> {
+    await Promise.all(TIERS.map((tier) => this.#workers[tier].pause(true)));
+  }
+
+  async goOn(): Promise<void> {
+    await Promise.all(TIERS.map((tier) => this.#workers[tier].resume()));
+  }
+
   /** Takes no more tasks; those that do not end within the grace time go back to the front of their queues. */
   async stop(graceMs: number): Promise<void> {
     clearInterval(this.#timer);
     const workers = TIERS.map((tier) => this.#workers[tier]);
-    await Promise.all(workers.map((worker) => worker.pause(true)));
+    await this.hold();
     await this.#idleWithin(graceMs);
     for (const worker of workers) worker.cancelAllJobs("the worker stops");
     await Promise.all(workers.map((worker) => worker.close()));
   }
 
   #createWorker(tier: Tier): Worker {
-    const { redis, region, workerClass } = this.#options;
+    const { redis, region, workerClass, locks = LOCKS } = this.#options;
     const worker = new Worker(
       queueName(tier, region, workerClass),
       // BullMQ passes the signal only to a function that declares it.
@@ -93,8 +112,8 @@ export class Lanes {
         autorun: false,
         // Its share, until the first division.
         concurrency: Math.max(1, Math.floor((this.#options.slots * TIER_SHARES[tier]) / 100)),
-        lockDuration: LOCK_MS,
-        stalledInterval: STALLED_CHECK_MS,
+        lockDuration: locks.lockMs,
+        stalledInterval: locks.checkMs,
         maxStalledCount: MAX_STALLED,
       },
     );
@@ -113,7 +132,7 @@ export class Lanes {
     try {
       // The queues hold what Queues put there: a name, and the data that goes with it.
       const handle = this.#options.handlers[job.name as keyof Tasks] as TaskHandler<unknown>;
-      if ((await handle(job.data, signal)) === "done") return;
+      if ((await handle(job.data, signal, deliveryOf(job))) === "done") return;
       await job.moveToWait(token);
       throw new WaitingError();
     } finally {
@@ -160,4 +179,16 @@ function setConcurrency(worker: Worker, slots: number): void {
   const wider = slots > worker.concurrency;
   worker.concurrency = slots;
   if (wider) (worker as unknown as LoopInternals).mainLoopQueue?.add(Promise.resolve());
+}
+
+/** A task's data as Redis has it: with the note of its starts, where there was reason to take one. */
+type Noted = { readonly startsSince?: number };
+
+function deliveryOf(job: Job<Noted>): TaskDelivery {
+  const { startsSince = 0 } = job.data;
+  return {
+    deaths: job.stalledCounter,
+    startsSince,
+    noteStart: () => job.updateData({ ...job.data, startsSince: startsSince + 1 }),
+  };
 }

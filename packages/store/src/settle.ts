@@ -24,9 +24,11 @@ export interface SettleResult {
 }
 
 /**
- * Records a batch of visits in one transaction: outcomes, counters, next releases. A result counts only under the
- * lease it was made with (`state = 'released' and lease = …`), so a worker that wakes up late cannot write a second
- * outcome.
+ * Records a batch of visits in one transaction: outcomes, counters, next releases.
+ *
+ * Every page of an accepted job ends in exactly one recorded outcome: a task is acknowledged only after this commit, so
+ * none is lost, and a result counts only under the lease it was made with (`state = 'released' and lease = …`), so a
+ * worker that wakes up late cannot write a second one. docs/delivery.md says what keeps that through which fault.
  */
 export async function settle(db: Database, batch: readonly SettleItem[]): Promise<SettleResult> {
   const names = [...new Set(batch.map((item) => item.domain))];

@@ -16,6 +16,8 @@ export interface AdmissionOptions {
 export interface Purpose {
   readonly job: string;
   readonly signal: AbortSignal;
+  /** Done before each request, when the gate has let it through. */
+  readonly onStart?: (() => Promise<void>) | undefined;
 }
 
 /** The job was cancelled or failed while one of its requests waited at the gate. */
@@ -69,9 +71,10 @@ export class Admission {
   /** The wait at the gate may be long enough for the job to be cancelled or the worker to be stopped. */
   #unlessOver(purpose: Purpose | undefined, request: () => Promise<HttpAnswer>): () => Promise<HttpAnswer> {
     if (purpose === undefined) return request;
-    return () => {
+    return async () => {
       if (this.#options.endedJobs.has(purpose.job)) throw new JobEndedError();
       purpose.signal.throwIfAborted();
+      await purpose.onStart?.();
       return request();
     };
   }

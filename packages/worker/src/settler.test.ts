@@ -18,6 +18,9 @@ const item = (n: number): SettleItem => ({
 });
 const RESULT: SettleResult = { release: { visits: [], wakes: [] }, completedJobs: [], stale: 0 };
 
+const GOES_ON = new AbortController().signal;
+const AWAY = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
+
 /** A settler over a store that records the batches and answers as told. */
 function startSettler(settle: (batch: readonly SettleItem[]) => Promise<SettleResult>) {
   const batches: number[] = [];
@@ -27,6 +30,7 @@ function startSettler(settle: (batch: readonly SettleItem[]) => Promise<SettleRe
       return settle(batch);
     },
     dispatch: async () => {},
+    onRetry: () => {},
     log: silentLog,
   });
   return { settler, batches };
@@ -34,13 +38,13 @@ function startSettler(settle: (batch: readonly SettleItem[]) => Promise<SettleRe
 
 test("a lone result is settled at once", async () => {
   const { settler, batches } = startSettler(async () => RESULT);
-  await settler.submit(item(1));
+  await settler.submit(item(1), GOES_ON);
   expect(batches).toEqual([1]);
 });
 
 test("results share batches of a hundred at most", async () => {
   const { settler, batches } = startSettler(async () => RESULT);
-  await Promise.all(Array.from({ length: 250 }, (_, n) => settler.submit(item(n))));
+  await Promise.all(Array.from({ length: 250 }, (_, n) => settler.submit(item(n), GOES_ON)));
   expect(batches.reduce((sum, size) => sum + size)).toBe(250);
   expect(Math.max(...batches)).toBe(100);
   expect(batches.length).toBeLessThanOrEqual(4);
@@ -50,7 +54,7 @@ test("a result is not acknowledged before its batch is committed", async () => {
   const { promise: commit, resolve } = Promise.withResolvers<SettleResult>();
   const { settler } = startSettler(() => commit);
   let acknowledged = false;
-  const submitted = settler.submit(item(1)).then(() => {
+  const submitted = settler.submit(item(1), GOES_ON).then(() => {
     acknowledged = true;
   });
   await new Promise((next) => setImmediate(next));
@@ -64,10 +68,10 @@ test("a batch that Postgres did not take is kept and tried again", async () => {
   let tries = 0;
   const { settler } = startSettler(async () => {
     tries += 1;
-    if (tries < 3) throw Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
+    if (tries < 3) throw AWAY;
     return RESULT;
   });
-  await settler.submit(item(1));
+  await settler.submit(item(1), GOES_ON);
   expect(tries).toBe(3);
 });
 
@@ -78,8 +82,8 @@ test("a batch that can never be taken is refused, and the next one goes on", asy
     first = false;
     throw Object.assign(new Error("violates counts_add_up"), { code: "23514" });
   });
-  await expect(settler.submit(item(1))).rejects.toThrow("counts_add_up");
-  await expect(settler.submit(item(2))).resolves.toBeUndefined();
+  await expect(settler.submit(item(1), GOES_ON)).rejects.toThrow("counts_add_up");
+  await expect(settler.submit(item(2), GOES_ON)).resolves.toBeUndefined();
 });
 
 test("one result that Postgres refuses does not take its batch with it", async () => {
@@ -88,7 +92,7 @@ test("one result that Postgres refuses does not take its batch with it", async (
       throw Object.assign(new Error("invalid text"), { code: "22P05" });
     return RESULT;
   });
-  const settled = await Promise.allSettled([0, 1, 2, 3, 4].map((n) => settler.submit(item(n))));
+  const settled = await Promise.allSettled([0, 1, 2, 3, 4].map((n) => settler.submit(item(n), GOES_ON)));
   expect(settled.map(({ status }) => status)).toEqual([
     "fulfilled",
     "fulfilled",
@@ -100,8 +104,18 @@ test("one result that Postgres refuses does not take its batch with it", async (
 
 test("stopping settles what is there", async () => {
   const { settler, batches } = startSettler(async () => RESULT);
-  const submitted = [1, 2, 3].map((n) => settler.submit(item(n)));
+  const submitted = [1, 2, 3].map((n) => settler.submit(item(n), GOES_ON));
   await settler.stop();
   await Promise.all(submitted);
   expect(batches.reduce((sum, size) => sum + size)).toBe(3);
+});
+
+test("a task that is to go back to its queue does not wait for a Postgres that stays away", async () => {
+  const { settler } = startSettler(async () => {
+    throw AWAY;
+  });
+  const stopping = new AbortController();
+  const submitted = settler.submit(item(1), stopping.signal);
+  stopping.abort();
+  await expect(submitted).rejects.toThrow("connection refused");
 });

@@ -6,16 +6,21 @@ export interface SettlerOptions {
   readonly settle: (batch: readonly SettleItem[]) => Promise<SettleResult>;
   /** Puts the released pages into the queues. */
   readonly dispatch: (release: Release) => Promise<void>;
+  /** Told of each error for which a batch is tried again. */
+  readonly onRetry: (error: unknown) => void;
   readonly log: Log;
 }
 
 const MAX_BATCH = 100;
 const MAX_AGE_MS = 250;
 const MIN_RETRY_MS = 250;
-const MAX_RETRY_MS = 5_000;
+/** Short: whoever wants to stop waits for the end of this pause. */
+const MAX_RETRY_MS = 1_000;
 
 interface Waiting {
   readonly item: SettleItem;
+  /** Aborted when the visit's task is to go back to its queue, with or without its result. */
+  readonly signal: AbortSignal;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -39,10 +44,13 @@ export class Settler {
     this.#options = options;
   }
 
-  /** Resolves when the result is committed. */
-  submit(item: SettleItem): Promise<void> {
+  /**
+   * Resolves when the result is committed. Rejects when Postgres refuses it, and when the signal is aborted while
+   * Postgres is away: a task that goes back to its queue must not wait for a database that may stay away.
+   */
+  submit(item: SettleItem, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ item, resolve, reject });
+    this.#waiting.push({ item, signal, resolve, reject });
     this.#schedule();
     return promise;
   }
@@ -84,7 +92,7 @@ export class Settler {
 
   async #settleAll(batch: readonly Waiting[]): Promise<void> {
     try {
-      const result = await this.#settleUntilDone(batch.map(({ item }) => item));
+      const result = await this.#settleUntilDone(batch);
       for (const { resolve } of batch) resolve();
       if (result.stale > 0) this.#options.log.info("late results were refused", { results: result.stale });
       await this.#dispatch(result.release);
@@ -112,12 +120,15 @@ export class Settler {
     }
   }
 
-  async #settleUntilDone(items: readonly SettleItem[]): Promise<SettleResult> {
+  async #settleUntilDone(batch: readonly Waiting[]): Promise<SettleResult> {
+    const items = batch.map(({ item }) => item);
     for (let retryMs = MIN_RETRY_MS; ; retryMs = Math.min(2 * retryMs, MAX_RETRY_MS)) {
       try {
         return await this.#options.settle(items);
       } catch (error) {
-        if (this.#stopping || isOurFault(error)) throw error;
+        const isWanted = !this.#stopping && batch.some(({ signal }) => !signal.aborted);
+        if (!isWanted || isOurFault(error)) throw error;
+        this.#options.onRetry(error);
         this.#options.log.warn("Postgres did not take a batch; trying again", {
           error: messageOf(error),
           retryMs,

@@ -2,16 +2,19 @@ import {
   classifyFailure,
   classifyProof,
   classifyWarm,
+  isQuarantined,
   type Log,
   messageOf,
+  NOTHING_SEEN,
   type PageVisit,
+  QUARANTINE_REASON,
   type Settlement,
   type VisitTask,
 } from "@bee/core";
 import { type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
-import { CircuitOpenError, type GateRule } from "@bee/queue";
+import { CircuitOpenError, type GateRule, type TaskDelivery } from "@bee/queue";
 import { addPages, type Database, getJob, type Release } from "@bee/store";
-import { type Admission, JobEndedError } from "./admission.ts";
+import { type Admission, JobEndedError, type Purpose } from "./admission.ts";
 import type { EndedJobs } from "./ended-jobs.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
@@ -31,6 +34,14 @@ export interface VisitorOptions {
 /** A page that could not be visited for a reason of ours comes back after this long. */
 const OUR_FAULT_DELAY_MS = 2_000;
 
+const QUARANTINED: Settlement = {
+  type: "done",
+  outcome: "skipped",
+  cache: "none",
+  reason: QUARANTINE_REASON,
+  seen: NOTHING_SEEN,
+};
+
 /** A visit, from its task to its settled result: admit, fetch, classify, settle. */
 export class Visitor {
   readonly #options: VisitorOptions;
@@ -40,18 +51,28 @@ export class Visitor {
   }
 
   /** @returns `put-back` when the signal ended the visit: the page is to be visited by another worker. */
-  async visit(task: VisitTask, signal: AbortSignal): Promise<"done" | "put-back"> {
+  async visit(task: VisitTask, signal: AbortSignal, delivery: TaskDelivery): Promise<"done" | "put-back"> {
     const { endedJobs, settler } = this.#options;
     if (endedJobs.has(task.job)) return "done";
-    const settlement = await this.#settlementOf(task, signal);
+    const settlement = isQuarantined(delivery)
+      ? QUARANTINED
+      : await this.#settlementOf(task, signal, delivery);
     if (signal.aborted) return "put-back";
-    await settler.submit({ page: task.page, lease: task.lease, domain: task.domain, settlement });
+    const item = { page: task.page, lease: task.lease, domain: task.domain, settlement };
+    try {
+      await settler.submit(item, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return "put-back";
+    }
     return "done";
   }
 
-  async #settlementOf(task: VisitTask, signal: AbortSignal): Promise<Settlement> {
+  async #settlementOf(task: VisitTask, signal: AbortSignal, delivery: TaskDelivery): Promise<Settlement> {
+    // A note is a round trip: only a task that a worker died with needs one.
+    const onStart = delivery.deaths > 0 ? () => delivery.noteStart() : undefined;
     try {
-      const visit = await this.#fetch(task, signal);
+      const visit = await this.#fetch(task, { job: task.job, signal, onStart });
       if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links);
       return classify(task, visit);
     } catch (error) {
@@ -61,12 +82,12 @@ export class Visitor {
     }
   }
 
-  #fetch(task: VisitTask, signal: AbortSignal): Promise<PageVisit> {
+  #fetch(task: VisitTask, purpose: Purpose): Promise<PageVisit> {
     const { client, admission } = this.#options;
     return visitPage({
       client,
-      admit: admission.for(task.domain, ruleOf(task), { job: task.job, signal }),
-      signal,
+      admit: admission.for(task.domain, ruleOf(task), purpose),
+      signal: purpose.signal,
       url: task.url,
       domain: task.domain,
       wantLinks: task.followLinks && task.visit === "warm",

@@ -16,6 +16,7 @@ import {
 import {
   hasDomains,
   openDatabase,
+  ping,
   type Release,
   releaseDomain,
   requireMigrated,
@@ -26,6 +27,7 @@ import { Admission, isDomainFailure } from "./admission.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { Expander } from "./expander.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { PostgresWatch } from "./postgres-watch.ts";
 import { RobotsBook } from "./robots-book.ts";
 import { Settler } from "./settler.ts";
 import { Visitor } from "./visitor.ts";
@@ -48,8 +50,8 @@ export interface RunningWorker {
 const CONNECTIONS = 2;
 /** Hundreds of visits share them: one that waits its turn is no fault. */
 const PATIENCE_MS = 30_000;
-/** The longest that one request may take. */
-const DEADLINE_MS = 30_000;
+/** The longest that one request may take; and how long a gate is held that lost its memory, so short of half a minute. */
+const DEADLINE_MS = 20_000;
 /** Visits under way at the end of a worker get this long to finish. */
 const GRACE_MS = 5_000;
 
@@ -99,7 +101,8 @@ export async function startWorker({
     started.add("control channel", stopListening, (stop) => stop());
     const dispatch = (release: Release) => queues.dispatch(release);
     // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
-    const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, log });
+    const onRetry = (error: unknown) => watch.notice(error);
+    const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, onRetry, log });
     started.add("settler", settler, () => settler.stop());
     const admission = new Admission({ db, gates, breakers, endedJobs, rules: config.rules });
     const robots = new RobotsBook(db, client, PRODUCT_TOKEN);
@@ -118,6 +121,12 @@ export async function startWorker({
       await dispatch(await releaseDomain(db, domain));
       return "done" as const;
     };
+    const watch = new PostgresWatch({
+      ping: () => ping(db),
+      hold: () => lanes.hold(),
+      goOn: () => lanes.goOn(),
+      log,
+    });
     const lanes = new Lanes({
       redis,
       queues,
@@ -125,13 +134,15 @@ export async function startWorker({
       workerClass,
       slots,
       handlers: {
-        visit: (task, signal) => visitor.visit(task, signal),
-        expand: (task, signal) => expander.expand(task, signal),
-        wake,
+        visit: (...delivered) => visitor.visit(...delivered),
+        expand: watch.guard((task, signal) => expander.expand(task, signal)),
+        wake: watch.guard(wake),
       },
       log,
     });
     started.add("lanes", lanes, () => lanes.stop(GRACE_MS));
+    // Lanes that stop must not be told to go on.
+    started.add("Postgres watch", watch, () => watch.stop());
 
     lanes.start();
     await heartbeat.start();

@@ -1,5 +1,4 @@
-import { BeeError, type ErrorCode, messageOf } from "@bee/core";
-import { isStoreAway } from "./store-away.ts";
+import { BeeError, type ErrorCode, isStoreAway, messageOf } from "@bee/core";
 
 /** What Express' body parser throws, by the `type` that it gives it: the code it has with us, and what was expected. */
 const BODY_ERRORS: Readonly<Record<string, readonly [code: ErrorCode, expected: string]>> = {
