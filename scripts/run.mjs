@@ -20,6 +20,7 @@ const COMMANDS = {
     cwd: ROOT,
   },
   check: { program: ["scripts/check.mjs"], cwd: ROOT },
+  chaos: { program: ["packages/bench/src/chaos/main.ts"], cwd: ROOT },
   bench: { program: ["packages/bench/src/main.ts"], cwd: ROOT },
   bee: { program: [join(ROOT, "packages/cli/src/main.ts")] },
 };

@@ -18,6 +18,8 @@ export interface VisitTask {
   readonly attempts: number;
   /** How often the page was handed back because its domain was closed. */
   readonly handBacks: number;
+  /** Whether a worker died while its request was under way. */
+  readonly suspect: boolean;
   /** Whether a cache miss is visited a second time. */
   readonly verify: "all" | "none";
   readonly followLinks: boolean;

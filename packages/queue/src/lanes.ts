@@ -1,5 +1,4 @@
 import {
-  type Delivery,
   grantSlots,
   type Log,
   messageOf,
@@ -14,13 +13,11 @@ import type { Redis } from "ioredis";
 import { QUEUE_PREFIX } from "./keys.ts";
 import { type Queues, queueName, type Tasks } from "./queues.ts";
 
-/** A task's way here, and how to tell its next worker that its request was begun. */
-export interface TaskDelivery extends Delivery {
-  noteStart(): Promise<void>;
-}
-
-/** Carries out one task; `put-back` when the signal ended it and another worker shall have it. */
-type TaskHandler<T> = (task: T, signal: AbortSignal, delivery: TaskDelivery) => Promise<"done" | "put-back">;
+/**
+ * Carries out one task; `put-back` when the signal ended it and another worker shall have it.
+ * @param deaths workers that died, or stood still for too long, while they had this task.
+ */
+type TaskHandler<T> = (task: T, signal: AbortSignal, deaths: number) => Promise<"done" | "put-back">;
 export type TaskHandlers = { readonly [Name in keyof Tasks]: TaskHandler<Tasks[Name]> };
 
 export interface LanesOptions {
@@ -132,7 +129,7 @@ export class Lanes {
     try {
       // The queues hold what Queues put there: a name, and the data that goes with it.
       const handle = this.#options.handlers[job.name as keyof Tasks] as TaskHandler<unknown>;
-      if ((await handle(job.data, signal, deliveryOf(job))) === "done") return;
+      if ((await handle(job.data, signal, job.stalledCounter)) === "done") return;
       await job.moveToWait(token);
       throw new WaitingError();
     } finally {
@@ -179,16 +176,4 @@ function setConcurrency(worker: Worker, slots: number): void {
   const wider = slots > worker.concurrency;
   worker.concurrency = slots;
   if (wider) (worker as unknown as LoopInternals).mainLoopQueue?.add(Promise.resolve());
-}
-
-/** A task's data as Redis has it: with the note of its starts, where there was reason to take one. */
-type Noted = { readonly startsSince?: number };
-
-function deliveryOf(job: Job<Noted>): TaskDelivery {
-  const { startsSince = 0 } = job.data;
-  return {
-    deaths: job.stalledCounter,
-    startsSince,
-    noteStart: () => job.updateData({ ...job.data, startsSince: startsSince + 1 }),
-  };
 }

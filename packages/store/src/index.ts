@@ -12,3 +12,4 @@ export type { Release, ReleasedVisit, Wake } from "./release.ts";
 export { LEASE_SECONDS } from "./release.ts";
 export * from "./robots-cache.ts";
 export * from "./settle.ts";
+export * from "./suspects.ts";

@@ -56,6 +56,7 @@ interface ClaimedRow {
   visit: VisitKind;
   attempts: number;
   hand_backs: number;
+  suspect: boolean;
   verify: "all" | "none";
   follow_links: boolean;
 }
@@ -81,7 +82,7 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
         lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
       from claimed
       where p.id = claimed.id
-      returning p.id, p.lease, p.job_id, p.domain_id, p.tier, p.visit, p.attempts, p.hand_backs,
+      returning p.id, p.lease, p.job_id, p.domain_id, p.tier, p.visit, p.attempts, p.hand_backs, p.suspect_starts > 0 as suspect,
         -- A proof asks the address that answered, not the hops that led to it.
         case when p.visit = 'prove' then coalesce(p.redirects[cardinality(p.redirects)], p.url) else p.url end as url,
         claimed.place
@@ -103,6 +104,7 @@ function toTask(row: ClaimedRow, domain: HeldDomain): VisitTask {
     visit: row.visit,
     attempts: row.attempts,
     handBacks: row.hand_backs,
+    suspect: row.suspect,
     verify: row.verify,
     followLinks: row.follow_links,
     rule: domain.rule,

@@ -88,6 +88,7 @@ export interface PagesTable {
   lease_until: NullableTimestamp;
   attempts: Generated<number>;
   hand_backs: Generated<number>;
+  suspect_starts: Generated<number>;
   outcome: Outcome | null;
   cache: CacheResult | null;
   status: number | null;

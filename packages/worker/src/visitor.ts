@@ -12,8 +12,16 @@ import {
   type VisitTask,
 } from "@bee/core";
 import { type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
-import { CircuitOpenError, type GateRule, type TaskDelivery } from "@bee/queue";
-import { addPages, type Database, getJob, type Release } from "@bee/store";
+import { CircuitOpenError, type GateRule } from "@bee/queue";
+import {
+  acquitSuspect,
+  addPages,
+  type Database,
+  getJob,
+  noteSuspectStart,
+  type Release,
+  readSuspectStarts,
+} from "@bee/store";
 import { type Admission, JobEndedError, type Purpose } from "./admission.ts";
 import type { EndedJobs } from "./ended-jobs.ts";
 import { PageSieve } from "./page-sieve.ts";
@@ -51,12 +59,12 @@ export class Visitor {
   }
 
   /** @returns `put-back` when the signal ended the visit: the page is to be visited by another worker. */
-  async visit(task: VisitTask, signal: AbortSignal, delivery: TaskDelivery): Promise<"done" | "put-back"> {
+  async visit(task: VisitTask, signal: AbortSignal, deaths: number): Promise<"done" | "put-back"> {
     const { endedJobs, settler } = this.#options;
     if (endedJobs.has(task.job)) return "done";
-    const settlement = isQuarantined(delivery)
-      ? QUARANTINED
-      : await this.#settlementOf(task, signal, delivery);
+    const settlement = await (task.suspect || deaths > 0
+      ? this.#settlementOfSuspect(task, signal)
+      : this.#settlementOf(task, { job: task.job, signal }));
     if (signal.aborted) return "put-back";
     const item = { page: task.page, lease: task.lease, domain: task.domain, settlement };
     try {
@@ -68,11 +76,19 @@ export class Visitor {
     return "done";
   }
 
-  async #settlementOf(task: VisitTask, signal: AbortSignal, delivery: TaskDelivery): Promise<Settlement> {
-    // A note is a round trip: only a task that a worker died with needs one.
-    const onStart = delivery.deaths > 0 ? () => delivery.noteStart() : undefined;
+  /** A worker died with this page: should that happen again, it must be known whether its request was under way. */
+  async #settlementOfSuspect(task: VisitTask, signal: AbortSignal): Promise<Settlement> {
+    const { db } = this.#options;
+    if (isQuarantined(await readSuspectStarts(db, task.page))) return QUARANTINED;
+    const onStart = () => noteSuspectStart(db, task.page);
+    const settlement = await this.#settlementOf(task, { job: task.job, signal, onStart });
+    await acquitSuspect(db, task.page);
+    return settlement;
+  }
+
+  async #settlementOf(task: VisitTask, purpose: Purpose): Promise<Settlement> {
     try {
-      const visit = await this.#fetch(task, { job: task.job, signal, onStart });
+      const visit = await this.#fetch(task, purpose);
       if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links);
       return classify(task, visit);
     } catch (error) {

@@ -93,6 +93,7 @@ const STATEMENTS = [
      lease_until timestamptz,
      attempts smallint not null default 0,
      hand_backs smallint not null default 0,
+     suspect_starts smallint not null default 0,
      outcome outcome,
      cache cache_result,
      status smallint,
