@@ -11,14 +11,22 @@ jest.setTimeout(90_000);
 const START = fileURLToPath(new URL("../../../../scripts/start.ts", import.meta.url));
 
 let home: Home;
+let children: ChildProcess[];
 beforeEach(() => {
   home = new Home(20);
+  children = [];
 });
-afterEach(() => home.remove());
+afterEach(() => {
+  // Of a test that failed; whatever it started ends with it.
+  for (const child of children) child.kill("SIGKILL");
+  home.remove();
+});
 
 function start(args: readonly string[], variables: Variables): ChildProcess {
   const env = environment({ BEE_DATA_DIR: home.dataDir, ...variables });
-  return spawn(process.execPath, [START, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [START, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  return child;
 }
 
 /** Resolves when the child has printed the text. */
@@ -82,6 +90,20 @@ test("a taken port is no obstacle; Ctrl-C stops everything at once", async () =>
   expect(stdout).toContain("port 3000 is taken, so the API gets another; BEE_PORT chooses one\n");
   expect(await survivors(family)).toEqual([]);
   server.close();
+});
+
+test("a demo that was broken off does not spoil the next one", async () => {
+  const brokenOff = start([], { BEE_PORT: "0" });
+  const ending = ended(brokenOff);
+  await printed(brokenOff, "first page after");
+  brokenOff.kill("SIGINT");
+  const { code, stdout: soFar } = await ending;
+  expect(code).toBe(130);
+  expect(soFar).not.toContain("report after");
+  const next = await ended(start(["--exit"], { BEE_PORT: "0" }));
+  expect(next.stdout).toContain("checked 95 of 97; 0 blocked; 0 not reachable");
+  expect(next.stdout).toMatch(/^Warmed {2}90 {2}/m);
+  expect(next.code).toBe(0);
 });
 
 test("when it is killed, the fleet, its stores and the demo site end by themselves", async () => {
