@@ -1,78 +1,85 @@
 import { MAX_PAGES_LIMIT, PLANS } from "@bee/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { DEFAULT_FAIL_ON, parseFailOn } from "./commands/fail-on.ts";
+import { AFTER_HELP } from "./after-help.ts";
+import { parseJobId } from "./client/job-id.ts";
+import { parseSite } from "./client/site.ts";
+import { BEE } from "./command-name.ts";
+import { DEFAULT_FAIL_ON, FAIL_ON, parseFailOn } from "./commands/fail-on.ts";
 import { usageError } from "./usage-error.ts";
 
 const ABOUT = "Warms the caches of web sites and checks their health, politely.";
-
-const AFTER_HELP = `
-Examples:
-  bee up                                     the fleet on this machine, until Ctrl-C
-  bee warm https://example.com               warm a site, watch, read the report
-  bee warm example.com --fail-on broken      in a pipeline: exit code 1 if a page is broken
-  bee report <id> --format csv > pages.csv   every page of a job
-
-Exit codes: 0 fine, 1 findings or a failed process, 2 not understood or no fleet.
-
-Commands find the fleet by --api, else BEE_HOST and BEE_PORT, else the fleet that runs in BEE_DATA_DIR (.bee),
-else http://127.0.0.1:3000; they show --key, else BEE_KEY, else BEE_ADMIN_KEY, else the key in BEE_DATA_DIR.
-`;
 
 /** Receives the exit code of a command that ran. */
 type Done = (exitCode: number) => void;
 
 /** Every command of `bee`: its words here, its work in a module of its own that is loaded when it is called. */
 export function createCommands(done: Done): Command {
-  const bee = new Command("bee")
+  const bee = new Command(BEE)
     .description(ABOUT)
     .version(packageJson.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help, also of a command")
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .addHelpText("after", AFTER_HELP);
   addSiteCommands(bee.commandsGroup("Sites:"), done);
   addFleetCommands(bee.commandsGroup("The fleet:"), done);
   addProcessCommands(bee.commandsGroup("Its processes, one each, for containers:"));
+  explainUsage(bee, BEE);
   return bee;
+}
+
+/** A complaint points to the help of the command that was not understood. */
+function explainUsage(command: Command, line: string): void {
+  command.configureOutput({ outputError: (text, write) => write(usageError(text, `${line} --help`)) });
+  for (const inner of command.commands) explainUsage(inner, `${line} ${inner.name()}`);
 }
 
 function addSiteCommands(bee: Command, done: Done): void {
   client(bee.command("warm"))
     .summary("warm a site and report what was found")
     .description("Submits a site, shows the progress and prints the report.")
-    .argument("<url>", "where the site begins, such as https://example.com or example.com")
+    .argument(
+      "<url>",
+      "where the site begins, such as https://example.com, or example.com for the same",
+      understood(parseSite),
+    )
     .option("--max-pages <n>", "visit at most so many pages (default: 500)", wholeNumber(1, MAX_PAGES_LIMIT))
     .addOption(
-      new Option("--fail-on <findings>", "exit with 1 on any of these, comma-separated; or nothing")
+      new Option(
+        "--fail-on <findings>",
+        `exit with 1 on any of these, comma-separated: ${FAIL_ON.join(", ")}; or nothing`,
+      )
         .default(DEFAULT_FAIL_ON, DEFAULT_FAIL_ON.join(","))
         .argParser(understood(parseFailOn)),
     )
     .option("--json", "print the report as JSON, and nothing else on stdout")
-    .action(async (url, options) => done(await (await import("./commands/warm.ts")).warm(url, options)));
+    .action(async (site, options) => done(await (await import("./commands/warm.ts")).warm(site, options)));
   client(bee.command("job"))
     .summary("show a job")
-    .argument("<id>", "the job's id")
+    .argument("<id>", "the job's id", understood(parseJobId))
     .option("--watch", "show the progress until it has ended")
     .option("--cancel", "cancel it first: pages that have not started are not visited")
     .option("--json", "print it as JSON")
     .action(async (id, options) => done(await (await import("./commands/job.ts")).job(id, options)));
   client(bee.command("jobs"))
     .summary("list the newest jobs")
+    .description(
+      "Lists the newest jobs: their pages, done and in all, and how many of them are bad: broken, blocked or unreachable.",
+    )
     .option("--limit <n>", "at most so many", wholeNumber(1, 200), 20)
     .option("--json", "print them as JSON")
     .action(async (options) => done(await (await import("./commands/jobs.ts")).jobs(options)));
   client(bee.command("report"))
     .summary("print the report of a job")
-    .argument("<id>", "the job's id")
+    .argument("<id>", "the job's id", understood(parseJobId))
     .addOption(
       new Option("--format <format>", "how to print it").choices(REPORT_FORMATS).default(REPORT_FORMATS[0]),
     )
     .action(async (id, options) => done(await (await import("./commands/report.ts")).report(id, options)));
 }
 
-const REPORT_FORMATS = ["table", "json", "csv", "junit", "html"];
+const REPORT_FORMATS = ["table", "json", "csv"];
 
 function addFleetCommands(bee: Command, done: Done): void {
   bee
@@ -138,7 +145,7 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   });
 }
 
-/** Lets commander tell which option was not understood. */
+/** Lets commander tell which option or argument was not understood. */
 function understood<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {
     try {

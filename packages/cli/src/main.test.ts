@@ -2,10 +2,13 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { FAIL_ON } from "./commands/fail-on.ts";
 import { bee } from "./testing/bee.ts";
 import { Home } from "./testing/fleet-under-test.ts";
 
 jest.setTimeout(30_000);
+
+const ID = "01a207a2-36d3-76e7-a6e9-21644bcea641";
 
 let home: Home;
 let stranger: Server;
@@ -25,8 +28,8 @@ afterAll(() => {
 
 test.each([
   ["wram https://example.com", "bee: unknown command 'wram'; did you mean warm?\n"],
-  ["warm", "bee: missing required argument 'url'; see bee --help\n"],
-  ["warm a.test b.test", /^bee: too many arguments for 'warm'.*\n$/],
+  ["warm", "bee: missing required argument 'url'; see bee warm --help\n"],
+  ["warm a.test b.test", /^bee: too many arguments for 'warm'.*; see bee warm --help\n$/],
   ["warm a.test --max-pages 0", 'bee: --max-pages: expected a whole number from 1 to 1000000, got "0"\n'],
   ["warm a.test --max-pages ten", 'bee: --max-pages: expected a whole number from 1 to 1000000, got "ten"\n'],
   ["warm a.test --fail-on brokn", /^bee: --fail-on: expected some of broken, .*, or nothing, got "brokn"\n$/],
@@ -35,8 +38,15 @@ test.each([
     /^bee: expected --api to be a URL such as http:\/\/127\.0\.0\.1:3000, got "nowhere"\n$/,
   ],
   ["jobs --josn", "bee: unknown option '--josn'; did you mean --json?\n"],
-  ["report x --format pdf", 'bee: --format: expected one of table, json, csv, junit, html, got "pdf"\n'],
-  ["keys create --plan premium", "bee: required option '--name <name>' not specified; see bee --help\n"],
+  ["warm ftp://x", 'bee: <url>: expected http: or https:, got "ftp:"\n'],
+  ["warm a.test/shop", 'bee: <url>: expected a host name such as example.com, got "a.test/shop"\n'],
+  ["job 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
+  ["report 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
+  [`report ${ID} --format junit`, 'bee: --format: expected one of table, json, csv, got "junit"\n'],
+  [
+    "keys create --plan premium",
+    "bee: required option '--name <name>' not specified; see bee keys create --help\n",
+  ],
   [
     "keys create --name x --plan gold",
     'bee: --plan: expected one of standard, premium, operator, got "gold"\n',
@@ -71,11 +81,38 @@ test("help and version are answers, no errors", async () => {
   expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: "" });
 });
 
+test("the help of warm lists what it can fail on", async () => {
+  const { stdout } = await home.bee("warm", "--help");
+  const words = stdout.replaceAll(/\s+/g, " ");
+  expect(words).toContain(`comma-separated: ${FAIL_ON.join(", ")}; or nothing (default: broken,blocked,`);
+});
+
+test("what it tells people to type is what they have called it by", async () => {
+  const variables = { ...home.variables, BEE_COMMAND: "scripts/bee" };
+  const [help, usage, noKey] = await Promise.all([
+    bee(["--help"], variables),
+    bee(["warm"], variables),
+    bee(["jobs"], variables),
+  ]);
+  expect(help.stdout).toMatch(/^Usage: scripts\/bee /);
+  expect(help.stdout).toMatch(/^ {2}scripts\/bee warm https:\/\/example\.com {2}/m);
+  expect(usage.stderr).toContain("see scripts/bee warm --help\n");
+  expect(noKey.stderr).toContain("start a fleet here with `scripts/bee up`\n");
+});
+
 test("no API: says how to start one", async () => {
-  const { code, stderr } = await bee(["warm", "a.test"], { ...home.variables, BEE_PORT: "1", BEE_KEY: "x" });
+  const { code, stderr } = await home.bee("warm", "a.test", "--key", "x", "--api", await nobodysUrl());
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /^bee: no API answers at http:\/\/127\.0\.0\.1:1 \(.*\); start the fleet with `bee up`, or name another with --api\n$/,
+    /^bee: no API answers at http:\/\/127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\); start the fleet with `bee up`, or name another with --api\n$/,
+  );
+});
+
+test("a port that HTTP clients must not use: what was expected and what to do", async () => {
+  const { code, stderr } = await bee(["jobs"], { ...home.variables, BEE_PORT: "6000", BEE_KEY: "x" });
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    "bee: expected the API at a port that HTTP clients may use, got http://127.0.0.1:6000, which the fetch standard blocks; choose another port with BEE_PORT or --api\n",
   );
 });
 
@@ -86,3 +123,13 @@ test("something else at the API's address: says so", async () => {
     `bee: expected the API of a fleet at ${strangersUrl}, got an answer 404 of something else\n`,
   );
 });
+
+/** An address where somebody listened a moment ago. */
+async function nobodysUrl(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,4 +1,5 @@
 import { messageOf } from "@bee/core";
+import { BEE } from "../command-name.ts";
 import { CommandError } from "../exit-codes.ts";
 
 /** An answer of the API that says why not (RFC 9457). */
@@ -78,9 +79,10 @@ export class ApiClient {
     try {
       return await fetch(`${url}${path}`, init);
     } catch (cause) {
-      const reason = (cause as Error).cause ?? cause;
+      const reason = messageOf((cause as Error).cause ?? cause);
+      if (reason === "bad port") throw blockedPort(url, cause);
       throw new ApiAway(
-        `no API answers at ${url} (${messageOf(reason)}); start the fleet with \`bee up\`, or name another with --api`,
+        `no API answers at ${url} (${reason}); start the fleet with \`${BEE} up\`, or name another with --api`,
         undefined,
         cause,
       );
@@ -99,4 +101,13 @@ export class ApiClient {
     const problem = (await response.json()) as Partial<Record<"title" | "detail", string>>;
     return new ApiProblem(status, problem.detail ?? problem.title ?? `the API answered ${status}`);
   }
+}
+
+/** The fetch standard keeps HTTP clients away from the ports of some other protocols, such as 6000 and 6667. */
+function blockedPort(url: string, cause: unknown): CommandError {
+  return new CommandError(
+    `expected the API at a port that HTTP clients may use, got ${url}, which the fetch standard blocks; choose another port with BEE_PORT or --api`,
+    undefined,
+    cause,
+  );
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { BEE } from "../command-name.ts";
 import { type ClientEnvironment, readClientEnvironment } from "../environment.ts";
 import { CommandError } from "../exit-codes.ts";
 import { adminKeyFile, readAdminKey } from "../up/admin-key.ts";
@@ -38,7 +39,7 @@ function keyOf({ key, adminKey, dataDir }: ClientEnvironment): string {
   const known = key ?? adminKey ?? readAdminKey(dataDir);
   if (known !== undefined) return known;
   throw new CommandError(
-    `expected an API key in BEE_KEY, BEE_ADMIN_KEY or ${adminKeyFile(dataDir)}, got none; set one, or start a fleet here with \`bee up\``,
+    `expected an API key in BEE_KEY, BEE_ADMIN_KEY or ${adminKeyFile(dataDir)}, got none; set one, or start a fleet here with \`${BEE} up\``,
   );
 }
 

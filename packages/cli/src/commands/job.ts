@@ -1,4 +1,5 @@
 import { type ApiOptions, findApi } from "../client/find-api.ts";
+import { askAboutJob } from "../client/job-id.ts";
 import type { WireJob } from "../client/wire.ts";
 import { EXIT } from "../exit-codes.ts";
 import { jobText } from "../show/job-text.ts";
@@ -15,8 +16,9 @@ export interface JobOptions extends ApiOptions {
 /** Shows one job: at once, or when it has ended. */
 export async function job(id: string, options: JobOptions): Promise<number> {
   const api = findApi(options);
-  const path = `/v1/jobs/${encodeURIComponent(id)}`;
-  const first = options.cancel ? await api.post<WireJob>(`${path}/cancel`) : await api.get<WireJob>(path);
+  const first = await askAboutJob(id, (path) =>
+    options.cancel ? api.post<WireJob>(`${path}/cancel`) : api.get<WireJob>(path),
+  );
   const shown = options.watch ? await watch(api, first) : first;
   if (shown === null) return EXIT.interrupted;
   if (options.json) printJson(shown);

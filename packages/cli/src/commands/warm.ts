@@ -1,5 +1,6 @@
 import type { ApiClient } from "../client/api-client.ts";
 import { type ApiOptions, findApi } from "../client/find-api.ts";
+import type { Site } from "../client/site.ts";
 import { untilAnswered } from "../client/until-answered.ts";
 import type { WireJob, WireReport } from "../client/wire.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -16,7 +17,7 @@ export interface WarmOptions extends ApiOptions {
 }
 
 /** Submits a site, follows the job to its end and prints the report. */
-export async function warm(site: string, options: WarmOptions): Promise<number> {
+export async function warm(site: Site, options: WarmOptions): Promise<number> {
   const api = findApi(options);
   const job = await submit(api, site, options.maxPages);
   process.stderr.write(`Job ${job.id}, tier ${job.tier}: ${job.url}\n`);
@@ -28,10 +29,8 @@ export async function warm(site: string, options: WarmOptions): Promise<number> 
   return verdict(report, options.failOn);
 }
 
-/** A site is given as a URL, or as a bare domain that means its home page. */
-export function submit(api: ApiClient, site: string, maxPages?: number): Promise<WireJob> {
-  const target = /^[a-z][a-z0-9+.-]*:\/\//i.test(site) ? { url: site } : { domain: site };
-  return api.post<WireJob>("/v1/jobs", { ...target, ...(maxPages === undefined ? {} : { maxPages }) });
+export function submit(api: ApiClient, site: Site, maxPages?: number): Promise<WireJob> {
+  return api.post<WireJob>("/v1/jobs", { ...site, ...(maxPages === undefined ? {} : { maxPages }) });
 }
 
 /** A job that was cancelled or failed is a finding too: its site was not checked. */

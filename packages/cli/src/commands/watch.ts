@@ -2,6 +2,7 @@ import type { ApiClient } from "../client/api-client.ts";
 import { followJob } from "../client/follow-job.ts";
 import type { Progress } from "../client/progress.ts";
 import type { WireJob } from "../client/wire.ts";
+import { BEE } from "../command-name.ts";
 import { StopRequest } from "../process/stop-request.ts";
 import { progressDisplay } from "../show/progress-display.ts";
 
@@ -29,5 +30,5 @@ export async function watch(
 }
 
 function goesOn(id: string): string {
-  return `The job goes on.\n  bee job ${id} --watch    follow it\n  bee job ${id} --cancel   cancel it\n`;
+  return `The job goes on.\n  ${BEE} job ${id} --watch    follow it\n  ${BEE} job ${id} --cancel   cancel it\n`;
 }

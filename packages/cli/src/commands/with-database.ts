@@ -1,5 +1,6 @@
 import { silentLog } from "@bee/core";
 import { type Database, openDatabase, requireReachable } from "@bee/store";
+import { BEE } from "../command-name.ts";
 import { readClientEnvironment } from "../environment.ts";
 import { CommandError } from "../exit-codes.ts";
 import { findFleet } from "../up/fleet-claim.ts";
@@ -10,7 +11,7 @@ export async function withDatabase<T>(use: (db: Database) => Promise<T>): Promis
   const url = databaseUrl ?? findFleet(dataDir)?.databaseUrl;
   if (url === undefined) {
     throw new CommandError(
-      `expected DATABASE_URL, or a fleet that runs in ${dataDir}, got neither; set it, or start one with \`bee up\``,
+      `expected DATABASE_URL, or a fleet that runs in ${dataDir}, got neither; set it, or start one with \`${BEE} up\``,
     );
   }
   const db = openDatabase({ url, connections: 1, name: "bee", log: silentLog });

@@ -1,4 +1,5 @@
 import { BeeError, type Config, messageOf, type Stoppable } from "@bee/core";
+import { BEE } from "../command-name.ts";
 import { readConfig, readSupervision } from "../environment.ts";
 import { Lifeline, type News } from "./lifeline.ts";
 import { createLogger, type ProcessLog } from "./logger.ts";
@@ -76,6 +77,6 @@ function requireStores(name: string, { databaseUrl, redisUrl }: Config) {
     .map(([variable]) => variable);
   throw new BeeError(
     "invalid-config",
-    `expected DATABASE_URL and REDIS_URL for \`bee ${name}\`, got no ${missing.join(" and no ")}; set them, or run \`bee up\`, which brings both`,
+    `expected DATABASE_URL and REDIS_URL for \`bee ${name}\`, got no ${missing.join(" and no ")}; set them, or run \`${BEE} up\`, which brings both`,
   );
 }

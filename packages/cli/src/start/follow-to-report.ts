@@ -1,6 +1,7 @@
 import type { ApiClient } from "../client/api-client.ts";
 import { followJob } from "../client/follow-job.ts";
 import { donePages, type Progress } from "../client/progress.ts";
+import type { Site } from "../client/site.ts";
 import { untilAnswered } from "../client/until-answered.ts";
 import type { WireReport } from "../client/wire.ts";
 import { submit } from "../commands/warm.ts";
@@ -11,7 +12,7 @@ import type { Session } from "./session.ts";
 /** Warms a site with live progress. @returns the report; null when stopping was asked for before. */
 export async function followToReport(
   api: ApiClient,
-  site: string,
+  site: Site,
   { steps, stop }: Session,
 ): Promise<WireReport | null> {
   const job = await submit(api, site);

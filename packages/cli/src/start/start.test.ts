@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { ended, environment, type Variables } from "../testing/bee.ts";
-import { Home } from "../testing/fleet-under-test.ts";
+import { FleetUnderTest, Home } from "../testing/fleet-under-test.ts";
 import { familyOf, survivors } from "../testing/processes.ts";
 
 jest.setTimeout(90_000);
@@ -85,8 +86,9 @@ test("a taken port is no obstacle; Ctrl-C stops everything at once", async () =>
   await printed(child, "first page after");
   const family = familyOf([child.pid!]);
   child.kill("SIGINT");
-  const { code, stdout } = await ending;
+  const { code, stdout, stderr } = await ending;
   expect(code).toBe(130);
+  expect(stderr).toMatch(/^Stopping … \(another Ctrl-C hurries\)$/m);
   expect(stdout).toContain("port 3000 is taken, so the API gets another; BEE_PORT chooses one\n");
   expect(await survivors(family)).toEqual([]);
   server.close();
@@ -121,8 +123,37 @@ test("a fleet that cannot start: its complaint and where its log is", async () =
   expect(code).toBe(1);
 });
 
-test("arguments that are not understood: one line, exit code 2", async () => {
-  const { code, stdout, stderr } = await ended(start(["--exot"], {}));
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toBe('bee: did not expect "--exot"; usage: npm start, or npm start -- [--exit] [url]\n');
+test.each([
+  ["--exot", 'bee: did not expect "--exot"; usage: npm start, or npm start -- [--exit] [url]\n'],
+  ["ftp://x", 'bee: <url>: expected http: or https:, got "ftp:"\n'],
+  [
+    "http://10.0.0.1/",
+    "bee: <url>: expected a public address, got 10.0.0.1; BEE_ALLOW_PRIVATE allows networks, such as 10.0.0.1/32\n",
+  ],
+])("%s is not understood: one line, exit code 2, nothing started", async (argument, complaint) => {
+  expect(await ended(start([argument], {}))).toEqual({ code: 2, stdout: "", stderr: complaint });
+  expect(readdirSync(home.dataDir)).toEqual(["rules.json"]);
+});
+
+test("--help says how it is used, and does nothing", async () => {
+  const { code, stdout, stderr } = await ended(start(["--help"], {}));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^Usage: npm start -- \[--exit\] \[url\]\n/);
+  expect(readdirSync(home.dataDir)).toEqual(["rules.json"]);
+});
+
+test("a fleet that runs in the data directory already: told before anything else, with what to do", async () => {
+  const fleet = new FleetUnderTest(home);
+  await fleet.ready;
+  expect(await ended(start(["--exit"], {}))).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^bee: expected no fleet in ${home.dataDir}, got process ${fleet.pid} \\(http://127\\.0\\.0\\.1:\\d+\\); use that one \\(scripts/bee warm <url>\\), stop it, or .*\\n$`,
+      ),
+    ),
+  });
+  fleet.kill("SIGTERM");
+  expect(await fleet.exited).toBe(0);
 });

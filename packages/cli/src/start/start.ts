@@ -11,9 +11,10 @@ import { screenOf } from "../show/screen.ts";
 import { adminKeyFile, readAdminKey } from "../up/admin-key.ts";
 import { openDataDir } from "../up/data-dir.ts";
 import { addressesText } from "../up/describe-fleet.ts";
-import { parseStartArguments, type StartArguments } from "./arguments.ts";
+import { parseStartArguments, START_HELP, type StartArguments } from "./arguments.ts";
 import { demoDifferences, demoEnvironment, startDemo } from "./demo.ts";
 import { followToReport } from "./follow-to-report.ts";
+import { requireAllowed, requireNoFleet } from "./preconditions.ts";
 import type { Session, StartOptions } from "./session.ts";
 import { shortcomings } from "./shortcomings.ts";
 import { startFleet } from "./start-fleet.ts";
@@ -28,17 +29,27 @@ export async function start(args: readonly string[], options: StartOptions): Pro
   const started = new StopStack();
   try {
     const wishes = parseStartArguments(args);
+    if (wishes.help) return void process.stdout.write(START_HELP);
     const config = readConfig();
+    if (wishes.site !== undefined) requireAllowed(wishes.site, config);
     const steps = new Steps(process.stdout, paintFor(process.stdout));
-    const session = { ...options, config, dataDir: openDataDir(config.dataDir), steps, stop, started };
+    const dataDir = openDataDir(config.dataDir);
+    requireNoFleet(dataDir);
+    const session = { ...options, config, dataDir, steps, stop, started };
     process.exitCode = await run(session, wishes);
   } catch (error) {
     // What breaks because we stop is no failure of its own.
     process.exitCode = stop.asked.aborted ? EXIT.interrupted : tellFailure(error);
   } finally {
+    if (stop.asked.aborted && stop.failure === undefined) tellStopping(process.stderr);
     await started.stop();
   }
   if (stop.failure !== undefined) process.exitCode = tellFailure(stop.failure);
+}
+
+/** Some seconds pass until everybody has put their work away. On a terminal, the line has a `^C` in it already. */
+function tellStopping(stream: NodeJS.WriteStream): void {
+  stream.write(`${stream.isTTY ? "\n" : ""}Stopping … (another Ctrl-C hurries)\n`);
 }
 
 async function run(session: Session, { exit, site }: StartArguments): Promise<number> {
@@ -47,7 +58,7 @@ async function run(session: Session, { exit, site }: StartArguments): Promise<nu
   const demo = site === undefined ? await startDemo(session) : null;
   const url = await startFleet(session, demo === null ? {} : demoEnvironment(config, dataDir, demo.url));
   const api = new ApiClient(() => new URL(url), config.adminKey ?? readAdminKey(dataDir)!);
-  const report = await followToReport(api, site ?? demo!.url, session);
+  const report = await followToReport(api, site ?? { url: demo!.url }, session);
   if (report === null) return EXIT.interrupted;
   process.stdout.write(`\n${reportText(report, screenOf(process.stdout))}\n`);
   const problems = [
@@ -57,7 +68,7 @@ async function run(session: Session, { exit, site }: StartArguments): Promise<nu
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (exit) return problems.length === 0 ? EXIT.fine : EXIT.findings;
   const keyFile = config.adminKey === undefined ? adminKeyFile(dataDir) : null;
-  process.stdout.write(`${addressesText({ url, keyFile, bee: "scripts/bee" })}\n`);
+  process.stdout.write(`${addressesText({ url, keyFile })}\n`);
   await stop.wait();
   return EXIT.fine;
 }

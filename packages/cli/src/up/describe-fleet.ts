@@ -1,3 +1,4 @@
+import { BEE } from "../command-name.ts";
 import { type Paint, paintFor } from "../show/paint.ts";
 import type { Fleet } from "./supervisor.ts";
 
@@ -5,19 +6,19 @@ import type { Fleet } from "./supervisor.ts";
 export function describeFleet(fleet: Fleet, startMs: number): string {
   const paint = paintFor(process.stdout);
   const headline = `${paint("bold", "Blue Banded Bee is up")}: ${fleet.workers} workers, ready after ${(startMs / 1_000).toFixed(1)} s`;
-  return `\n${headline}\n\n${addressesText({ ...fleet, bee: "bee" }, paint)}\n`;
+  return `\n${headline}\n\n${addressesText(fleet, paint)}\n`;
 }
 
-/** Where things are, and what to type. `bee` is how the command is called here. */
+/** Where things are, and what to type. */
 export function addressesText(
-  { url, keyFile, bee }: Pick<Fleet, "url" | "keyFile"> & { readonly bee: string },
+  { url, keyFile }: Pick<Fleet, "url" | "keyFile">,
   paint: Paint = paintFor(process.stdout),
 ): string {
   const rows = [
     ["API", url, ""],
     ["Bull Board", `${url}/queues`, "any user, password: the key"],
     ["Key", keyFile ?? "as set in BEE_ADMIN_KEY", ""],
-    ["Warm a site", `${bee} warm https://example.com`, ""],
+    ["Warm a site", `${BEE} warm https://example.com`, ""],
     ["Stop", "Ctrl-C", ""],
   ] as const;
   return rows
