@@ -9,6 +9,15 @@ export interface Progress {
   readonly away: boolean;
 }
 
+/** What the first few pages say of the pace is chance. */
+const PAGES_THAT_TELL = 5;
+
+/** Seconds until the job is done; null while nobody can know: its pages are not all found, or hardly any is done. */
+export function secondsLeft(job: WireJob): number | null {
+  const isKnown = job.status === "running" && donePages(job) >= PAGES_THAT_TELL;
+  return isKnown ? job.etaSeconds : null;
+}
+
 /** Pages with an outcome. */
 export function donePages({ counts }: WireJob): number {
   return counts.succeeded + counts.failed + counts.skipped + counts.cancelled;

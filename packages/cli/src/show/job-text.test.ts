@@ -30,19 +30,42 @@ test("a job that has ended has neither time left nor reasons to wait", () => {
   expect(text).not.toContain("waiting");
 });
 
+test("a failed job: why, in full, before anything else; and no count of pages that are not there", () => {
+  const none = { total: 0, pending: 0, released: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 };
+  const failure = `robots.txt answered 503, and ${"again and ".repeat(8)}again`;
+  const job = wireJob({
+    status: "failed",
+    failure,
+    counts: none,
+    outcomes: { ...wireJob().outcomes, ok: 0, broken: 0 },
+    rate: 0,
+    etaSeconds: null,
+  });
+  const [head, ...lines] = jobText(job, screen).split("\n");
+  expect(head).toMatch(/^Job /);
+  const status = lines.indexOf("  status     failed");
+  expect(
+    lines
+      .slice(0, status)
+      .map((line) => line.trim())
+      .join(" "),
+  ).toBe(failure);
+  expect(lines.join("\n")).not.toMatch(/^ {2}(?:pages|pace)/m);
+});
+
 test("jobs, one a line", () => {
   const now = Date.parse("2026-01-01T12:00:00Z");
   const big = { ...wireJob().counts, total: 1_000_000 };
   expect(
     jobsText(
-      [wireJob(), wireJob({ status: "completed", counts: big })],
+      [wireJob(), wireJob({ status: "completed", counts: big, url: "http://garden.test:8080/" })],
       { ...screen, width: 100 },
       now,
     ).split("\n"),
   ).toEqual([
-    "id                                    status            pages  failed  age  site",
-    "01a207a2-36d3-76e7-a6e9-21644bcea641  running           57/97       4   2h  garden.test",
-    "01a207a2-36d3-76e7-a6e9-21644bcea641  completed  57/1,000,000       4   2h  garden.test",
+    "id                                    status            pages  bad  age  site",
+    "01a207a2-36d3-76e7-a6e9-21644bcea641  running           57/97    4   2h  garden.test",
+    "01a207a2-36d3-76e7-a6e9-21644bcea641  completed  57/1,000,000    4   2h  garden.test:8080",
     "",
   ]);
 });

@@ -1,10 +1,11 @@
-import { formatDuration, isEnded, type JobStatus } from "@bee/core";
-import { donePages } from "../client/progress.ts";
+import { formatDuration, type JobStatus } from "@bee/core";
+import { donePages, secondsLeft } from "../client/progress.ts";
 import type { WireJob } from "../client/wire.ts";
+import { BEE } from "../command-name.ts";
 import type { Style } from "./paint.ts";
 import type { Screen } from "./screen.ts";
 import { type Cell, formatTable } from "./table.ts";
-import { clean, thousands } from "./text.ts";
+import { clean, thousands, wrap } from "./text.ts";
 
 const STATUS_STYLES: Partial<Record<JobStatus, Style>> = {
   running: "cyan",
@@ -35,35 +36,39 @@ export function jobText(job: WireJob, screen: Screen): string {
     ]),
     ["submitted", moment(job.createdAt)],
     ["finished", job.finishedAt === null ? "" : moment(job.finishedAt)],
-    ["failure", job.failure ?? ""],
     ...job.warnings.map((warning): Cell[] => ["warning", warning]),
   ];
   const told = rows
     .filter(([, value]) => value !== "")
     .map(([name, value]): Cell[] => [{ text: name as string, style: "dim" }, value!]);
   const head = `${screen.paint("bold", "Job")} ${clean(job.id)}`;
-  return `${[head, ...formatTable(told, { ...screen, flexible: [1], indent: 2 })].join("\n")}\n`;
+  return `${[head, ...causeOf(job, screen), ...formatTable(told, { ...screen, flexible: [1], indent: 2 })].join("\n")}\n`;
+}
+
+/** Why a job failed, in full: it is what its reader came for. */
+function causeOf({ failure }: WireJob, { paint, width }: Screen): string[] {
+  if (failure === null) return [];
+  return wrap(clean(failure), width - 2).map((line) => `  ${paint("red", line)}`);
 }
 
 /** Jobs, one a line. */
 export function jobsText(jobs: readonly WireJob[], screen: Screen, now = Date.now()): string {
-  if (jobs.length === 0) return "No jobs yet. Warm a site: bee warm https://example.com\n";
-  const head = ["id", "status", "pages", "failed", "age", "site"].map(
-    (text): Cell => ({ text, style: "dim" }),
-  );
+  if (jobs.length === 0) return `No jobs yet. Warm a site: ${BEE} warm https://example.com\n`;
+  const head = ["id", "status", "pages", "bad", "age", "site"].map((text): Cell => ({ text, style: "dim" }));
   const rows = jobs.map((job): Cell[] => [
     job.id,
     statusCell(job.status),
     `${thousands(donePages(job))}/${thousands(job.counts.total)}`,
     job.counts.failed > 0 ? { text: thousands(job.counts.failed), style: "red" } : "0",
     age(now - Date.parse(job.createdAt)),
-    job.domain,
+    new URL(job.url).host,
   ]);
   return `${formatTable([head, ...rows], { ...screen, right: [2, 3, 4], flexible: [5] }).join("\n")}\n`;
 }
 
 function pagesOf(job: WireJob): string {
   const { counts } = job;
+  if (counts.total === 0) return "";
   const open = [
     counts.pending > 0 ? `${thousands(counts.pending)} pending` : "",
     counts.released > 0 ? `${thousands(counts.released)} on their way` : "",
@@ -71,10 +76,11 @@ function pagesOf(job: WireJob): string {
   return [`${thousands(donePages(job))} of ${thousands(counts.total)} done`, ...open].join(", ");
 }
 
-function paceOf({ status, rate, etaSeconds }: WireJob): string {
-  const pace = `${rate} pages a second`;
-  if (isEnded(status)) return pace;
-  return etaSeconds === null ? pace : `${pace}, about ${formatDuration(1_000 * etaSeconds)} left`;
+function paceOf(job: WireJob): string {
+  if (donePages(job) === 0) return "";
+  const pace = `${job.rate} pages a second`;
+  const seconds = secondsLeft(job);
+  return seconds === null ? pace : `${pace}, about ${formatDuration(1_000 * seconds)} left`;
 }
 
 function nonZero(counts: Readonly<Record<string, number>>): string {

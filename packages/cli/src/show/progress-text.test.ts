@@ -35,6 +35,21 @@ test.each([
   expect(progressLine({ ...progress, job: wireJob({ status, counts }) }, 79, plain)).toBe(text);
 });
 
+test("while sitemaps are read, pages are counted; how many are left nobody knows", () => {
+  const counts = { ...wireJob().counts, total: 57, pending: 0 };
+  const job = wireJob({ status: "expanding", counts });
+  expect(progressLine({ ...progress, job }, 119, plain)).toBe(
+    "reading sitemaps, 57 pages so far  9.8/s  41 warmed  9 already warm  3 uncacheable  4 broken",
+  );
+});
+
+test("the first few pages do not tell how long the others will take", () => {
+  const early = { ...wireJob().counts, succeeded: 4, failed: 0 };
+  expect(progressSentence({ ...progress, job: wireJob({ counts: early }) })).not.toContain("left");
+  const later = { ...early, succeeded: 5 };
+  expect(progressSentence({ ...progress, job: wireJob({ counts: later }) })).toContain("12s left");
+});
+
 test("tells why nothing moves, where it is more than the ordinary pace", () => {
   const waiting = [
     { reason: "rate-limit" as const, pages: 30, until: null },

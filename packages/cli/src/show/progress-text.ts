@@ -1,8 +1,8 @@
 import { formatDuration } from "@bee/core";
-import { donePages, type Progress } from "../client/progress.ts";
+import { donePages, type Progress, secondsLeft } from "../client/progress.ts";
 import type { WireJob } from "../client/wire.ts";
 import type { Paint } from "./paint.ts";
-import { clean, thousands } from "./text.ts";
+import { clean, count, thousands } from "./text.ts";
 
 const BAR_WIDTH = 24;
 
@@ -20,7 +20,7 @@ export function progressLine(progress: Progress, width: number, paint: Paint): s
   const room = width - lengthOf(parts) - 2;
   const texts = parts.map(({ text, isBad }) => (isBad ? paint("red", text) : text));
   const { job } = progress;
-  if (room >= BAR_WIDTH && job.counts.total > 0) texts.unshift(bar(job, paint));
+  if (room >= BAR_WIDTH && job.counts.total > 0 && job.status !== "expanding") texts.unshift(bar(job, paint));
   return texts.join("  ");
 }
 
@@ -35,8 +35,14 @@ function partsOf(progress: Progress): Part[] {
   const { job, away } = progress;
   if (away) return [{ text: "the API does not answer; waiting for it", rank: 0 }];
   if (job.counts.total === 0) return [{ text: beforePages(job), rank: 0 }];
-  const pages = `${thousands(donePages(job))} of ${thousands(job.counts.total)} pages`;
-  return [{ text: pages, rank: 0 }, ...paceParts(progress), ...resultParts(job), ...waitParts(job)];
+  return [{ text: pagesOf(job), rank: 0 }, ...paceParts(progress), ...resultParts(job), ...waitParts(job)];
+}
+
+/** While sitemaps are read, of how many pages those done are a part is not known yet. */
+function pagesOf(job: WireJob): string {
+  const { total } = job.counts;
+  if (job.status === "expanding") return `reading sitemaps, ${count(total, "page")} so far`;
+  return `${thousands(donePages(job))} of ${thousands(total)} pages`;
 }
 
 function beforePages({ status }: WireJob): string {
@@ -60,14 +66,14 @@ function resultParts({ outcomes, cache }: WireJob): Part[] {
 }
 
 /** When it ends, and why nothing moves, where it is more than the site's ordinary pace. */
-function waitParts({ waiting, etaSeconds, status }: WireJob): Part[] {
-  const reasons = waiting.filter(({ reason }) => reason !== "rate-limit" && reason !== "proof-delay");
+function waitParts(job: WireJob): Part[] {
+  const reasons = job.waiting.filter(({ reason }) => reason !== "rate-limit" && reason !== "proof-delay");
   const parts = reasons.map(({ reason, until }) => ({
     text: `waiting: ${clean(reason)}${until === null ? "" : ` until ${clock(until)}`}`,
     rank: 1,
   }));
-  const left = etaSeconds === null || status === "paused" ? [] : [formatDuration(1_000 * etaSeconds)];
-  return [...parts, ...left.map((text) => ({ text: `${text} left`, rank: 1 }))];
+  const seconds = secondsLeft(job);
+  return seconds === null ? parts : [...parts, { text: `${formatDuration(1_000 * seconds)} left`, rank: 1 }];
 }
 
 function amount(n: number, name: string): string {

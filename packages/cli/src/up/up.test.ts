@@ -67,7 +67,9 @@ test("away from a terminal, progress is told in plain lines", async () => {
   expect(first).toMatch(/^Job [0-9a-f-]{36}, tier normal: http:\/\/garden\.test:\d+\/$/);
   expect(progress.length).toBeGreaterThan(0);
   for (const line of progress) {
-    expect(line).toMatch(/^(?:the job is pending|reading robots\.txt and sitemaps|\d+ of \d+ pages, .*)$/);
+    expect(line).toMatch(
+      /^(?:the job is pending|reading robots\.txt and sitemaps|reading sitemaps, \d+ pages? so far.*|\d+ of \d+ pages, .*)$/,
+    );
   }
 });
 
@@ -89,19 +91,26 @@ test("jobs, job and fleet are readable; a report is what the API makes of it", a
     home.bee("fleet"),
     home.bee("report", newest!.id, "--format", "csv"),
   ]);
-  expect(jobs.stdout).toContain(`${newest!.id}  completed  97/97       4`);
+  expect(jobs.stdout).toContain(`${newest!.id}  completed  97/97    4`);
   expect(job.stdout).toContain("  pages      97 of 97 done\n");
   expect(state.stdout).toMatch(/^3 workers, 3 wanted, \d+ of 600 slots busy\n/);
   expect(csv.stdout.trimEnd().split("\n")).toHaveLength(98);
 });
 
+const UNKNOWN = "00000000-0000-7000-8000-000000000000";
+const UNKNOWN_JOB = new RegExp(
+  `^bee: expected the id of a job of this key, got ${UNKNOWN}; .* lists them\\n$`,
+);
+
 test("what the API refuses is told in one line, with exit code 2", async () => {
   const [newest] = (await json<{ jobs: WireJob[] }>("jobs")).jobs;
   const cases: [string[], RegExp][] = [
-    [["report", newest!.id, "--format", "junit"], /^bee: .*expected .*json.*\n$/],
-    [["job", "00000000-0000-7000-8000-000000000000"], /^bee: expected .*\n$/],
+    [["job", UNKNOWN], UNKNOWN_JOB],
+    [["job", UNKNOWN, "--cancel"], UNKNOWN_JOB],
+    [["report", UNKNOWN], UNKNOWN_JOB],
+    [["report", UNKNOWN, "--format", "csv"], UNKNOWN_JOB],
+    [["job", newest!.id, "--cancel"], /^bee: expected a job that has not ended, .*\n$/],
     [["warm", "http://169.254.169.254/"], /^bee: expected a public address, got 169\.254\.169\.254; .*\n$/],
-    [["warm", "ftp://example.com/"], /^bee: expected http: or https:, got "ftp:".*\n$/],
     [["jobs", "--key", "bee_wrong"], /^bee: expected a valid API key, .*\n$/],
   ];
   const ends = await Promise.all(cases.map(([args]) => home.bee(...args)));

@@ -95,13 +95,18 @@ test("what a server said is shown without the power to steer the terminal", () =
   expect(reportText(report, screen)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
-test("a job that failed says why", () => {
+test("a job that failed leads with the cause, and does not count pages that are not there", () => {
   const job = wireJob({
     status: "failed",
     failure: "robots.txt could not be read",
     finishedAt: "2026-01-01T10:00:01Z",
   });
-  expect(reportText(wireReport({ job }), screen)).toContain("\nrobots.txt could not be read\n");
+  const { headline, summary: some } = wireReport();
+  const summary = { ...some, pages: 0, checked: 0, cache: { ...some.cache, warmed: 0 } };
+  expect(reportText(wireReport({ job, summary }), screen)).toBe(
+    "https://garden.test/  failed in 500 ms\nrobots.txt could not be read\n",
+  );
+  expect(reportText(wireReport({ job }), screen)).toContain(`\nrobots.txt could not be read\n${headline}\n`);
 });
 
 test("no cache is told apart from pages that are not ok", () => {

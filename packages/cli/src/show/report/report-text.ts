@@ -21,14 +21,15 @@ export function reportText(report: WireReport, screen: Screen): string {
   return `${[headText(report, screen), ...texts].join("\n\n")}\n`;
 }
 
-/** Which site, how it ended, and the headline that also says what could not be checked. */
-function headText({ job, headline }: WireReport, { paint, width }: Screen): string {
+/** Which site, how it ended, why it failed, and the headline that also says what could not be checked. */
+function headText({ job, headline, summary }: WireReport, { paint, width }: Screen): string {
   const state = `${job.status}${took(job)}`;
   const url = cut(clean(job.url), width - state.length - 2);
   const title = `${paint("bold", url)}  ${paint("dim", state)}`;
   const failure =
     job.failure === null ? [] : wrap(clean(job.failure), width).map((line) => paint("red", line));
-  return [title, cut(clean(headline), width), ...failure].join("\n");
+  const checked = summary.pages === 0 ? [] : [cut(clean(headline), width)];
+  return [title, ...failure, ...checked].join("\n");
 }
 
 function took({ startedAt, finishedAt }: WireReport["job"]): string {
