@@ -2,9 +2,9 @@ import { BEE } from "./command-name.ts";
 
 /** With a name such as `scripts/bee`, each stays within the 80 columns of a terminal. */
 const EXAMPLES = [
-  ["up", "a fleet, until Ctrl-C"],
+  ["up", "a fleet here, until Ctrl-C"],
   ["warm https://example.com", "watch, read the report"],
-  ["warm example.com --fail-on broken", "1 if a page is broken"],
+  ["warm example.com --fail-on broken", "exit 1 if one is broken"],
   ["report <id> --format csv > pages.csv", "every page of a job"],
 ] as const;
 
