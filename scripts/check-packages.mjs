@@ -1,5 +1,5 @@
 /**
- * Which package may know which. The picture is in the README; here it is enforced, from the manifests and from
+ * Which package may know which. The picture is in docs/development.md; here it is enforced, from the manifests and from
  * the imports themselves. (Cycles between files are Biome's to find.)
  *
  *     node scripts/check-packages.mjs [folder of a checkout]
