@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
+import { identifyProcess, isRunning } from "@bee/embedded";
 import { afterEach, expect, test } from "@jest/globals";
-import { identify, isRunning } from "../up/process-identity.ts";
 import { LIFELINE_FD, LineHolder, type News } from "./lifeline.ts";
 
 const LIFELINE = new URL("./lifeline.ts", import.meta.url).href;
@@ -26,7 +26,7 @@ function program(depth: number): string {
 
 const pids: number[] = [];
 afterEach(() => {
-  for (const pid of pids.splice(0)) if (isRunning(identify(pid))) process.kill(pid, "SIGKILL");
+  for (const pid of pids.splice(0)) if (isRunning(identifyProcess(pid))) process.kill(pid, "SIGKILL");
 });
 
 /** A line with a scaler and a worker on it, both of which have told of themselves. */
@@ -59,7 +59,7 @@ test("a worker outlives its scaler; the line tells when the last one is gone", a
   });
   child.kill("SIGKILL");
   await once(child, "exit");
-  expect(isRunning(identify(worker.pid))).toBe(true);
+  expect(isRunning(identifyProcess(worker.pid))).toBe(true);
   expect(isGone).toBe(false);
   line.cut();
   await gone;

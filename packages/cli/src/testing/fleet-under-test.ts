@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { identify, isRunning, type ProcessIdentity } from "../up/process-identity.ts";
+import { identifyProcess, isRunning, type ProcessIdentity } from "@bee/embedded";
 import { bee, type Ended, spawnBee, type Variables } from "./bee.ts";
 import { familyOf } from "./processes.ts";
 
@@ -121,7 +121,7 @@ export class FleetUnderTest {
     this.lines.push(line);
     // Postgres and Redis are told of by the supervisor, the others speak for themselves.
     for (const pid of [line.process.pid, line.pid ?? line.process.pid]) {
-      if (!this.#seen.has(pid)) this.#seen.set(pid, identify(pid));
+      if (!this.#seen.has(pid)) this.#seen.set(pid, identifyProcess(pid));
     }
     for (const listen of this.#listeners) listen(line);
   }

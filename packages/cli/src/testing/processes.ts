@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { identify, isRunning, type ProcessIdentity } from "../up/process-identity.ts";
+import { identifyProcess, isRunning, type ProcessIdentity } from "@bee/embedded";
 
 /** These processes and all that descend from them, as they are now. */
 export function familyOf(roots: readonly number[]): ProcessIdentity[] {
@@ -9,7 +9,7 @@ export function familyOf(roots: readonly number[]): ProcessIdentity[] {
   const all = processes();
   // A set that grows while it is walked through reaches children of children.
   for (const parent of family) for (const { pid, ppid } of all) if (ppid === parent) family.add(pid);
-  return [...family].map(identify);
+  return [...family].map(identifyProcess);
 }
 
 /** Those of them that still run after a short while: it takes the system a moment to clear up. */

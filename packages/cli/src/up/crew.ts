@@ -2,10 +2,10 @@ import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Environment, Log } from "@bee/core";
+import { identifyProcess, isRunning, type ProcessIdentity } from "@bee/embedded";
 import { LIFELINE_FD, LineHolder, type News } from "../process/lifeline.ts";
 import { spawnBee } from "../process/spawn-bee.ts";
 import { whenAborted } from "../process/stop-request.ts";
-import { identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
 
 /** Workers that nobody retired are given this long: their scaler would have given them as much. */
 const PATIENCE_MS = 30_000;
@@ -73,7 +73,7 @@ export class Crew {
   }
 
   #hear(news: News): void {
-    this.#members.set(news.pid, { ...identify(news.pid), news });
+    this.#members.set(news.pid, { ...identifyProcess(news.pid), news });
     for (const listen of this.#listeners) listen(news);
   }
 

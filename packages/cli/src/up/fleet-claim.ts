@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BeeError } from "@bee/core";
-import { identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
+import { identifyProcess, isRunning, type ProcessIdentity } from "@bee/embedded";
 
 /** What `$BEE_DATA_DIR/fleet.json` says of the fleet that runs there, for commands in other terminals. */
 export interface FleetRecord {
@@ -22,7 +22,7 @@ export class FleetClaim {
   /** Whether a supervisor died here: what it started may still be about to stop. */
   readonly tookOver: boolean;
   readonly #file: string;
-  readonly #supervisor = identify(process.pid);
+  readonly #supervisor = identifyProcess(process.pid);
 
   /** @throws BeeError `cannot-start` when another supervisor that lives holds the directory. */
   constructor(dataDir: string) {
