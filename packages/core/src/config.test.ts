@@ -115,6 +115,7 @@ test.each([
     { BEE_RESOLVE: "*.test" },
     'BEE_RESOLVE: expected host=address pairs such as *.test=127.0.0.1, got "*.test"',
   ],
+  [{ BEE_LOG_LEVEL: "loud" }, 'BEE_LOG_LEVEL: expected error, warn, info or debug, got "loud"'],
   [
     { BEE_MIN_WORKERS: "5", BEE_MAX_WORKERS: "4" },
     "BEE_MIN_WORKERS: expected at most BEE_MAX_WORKERS (4), got 5",
@@ -135,16 +136,18 @@ test.each([
     () => `{"www.example.com": {"requestsPerSecond": 1, "burst": 1, "concurrency": 1}}`,
     /^BEE_RULES \(rules\.json\): expected a domain, got "www\.example\.com", which shares the gate of example\.com/,
   ],
-  ["no object", () => "[]", /^BEE_RULES \(rules\.json\) at the top: /],
+  ["no object", () => "[]", /^BEE_RULES \(rules\.json\) at the top: expected an object, got an array of 0$/],
   [
-    "a misspelt field",
-    () => '{"a.example": {"requestPerSecond": 1, "burst": 1, "concurrency": 1}}',
-    /at a\.example/,
-  ],
-  [
-    "a rate of zero",
-    () => '{"a.example": {"requestsPerSecond": 0, "burst": 1, "concurrency": 1}}',
-    /at a\.example\.requestsPerSecond: /,
+    "out of its bounds",
+    () => JSON.stringify({ "a.example": { requestsPerSecond: 0, burst: 1.5, concurrency: 1_001, rate: 1 } }),
+    new RegExp(
+      [
+        "^BEE_RULES .* at a.example.requestsPerSecond: expected more than 0, got 0",
+        "BEE_RULES .* at a.example.burst: expected a whole number, got 1.5",
+        "BEE_RULES .* at a.example.concurrency: expected at most 1000, got 1001",
+        "BEE_RULES .* at a.example.rate: expected one of requestsPerSecond, burst or concurrency, got rate$",
+      ].join("\n"),
+    ),
   ],
 ])("a file of rules with %s is refused", (_, readFile, problem) => {
   expect(problemsOf({ BEE_RULES: "rules.json" }, readFile).join("\n")).toMatch(problem);

@@ -3,6 +3,7 @@ import { isNetwork } from "./address.ts";
 import { domainOf } from "./domain.ts";
 import { parseDuration } from "./duration.ts";
 import { BeeError } from "./errors.ts";
+import { faultsOf, inOurWords } from "./expectation.ts";
 import type { RuleBook } from "./rate-rule.ts";
 
 /** The environment of a process, as `process.env` gives it. */
@@ -67,7 +68,9 @@ const environmentSchema = z.object({
   BEE_RULES: z.string().min(1).optional(),
   BEE_ALLOW_PRIVATE: networks.default([]),
   BEE_RESOLVE: overrides.default([]),
-  BEE_LOG_LEVEL: z.enum(["error", "warn", "info", "debug"]).default("info"),
+  BEE_LOG_LEVEL: z
+    .enum(["error", "warn", "info", "debug"], "expected error, warn, info or debug")
+    .default("info"),
 });
 
 const rateRuleSchema = z.strictObject({
@@ -157,11 +160,11 @@ function readRules(path: string, readFile: (path: string) => string): RuleBook {
       { cause },
     );
   }
-  const parsed = ruleBookSchema.safeParse(content);
+  const parsed = ruleBookSchema.safeParse(content, { error: inOurWords });
   if (!parsed.success) {
     throw invalid(
-      parsed.error.issues.map(
-        (issue) => `BEE_RULES (${path}) at ${issue.path.join(".") || "the top"}: ${issue.message}`,
+      faultsOf(parsed.error).map(
+        (fault) => `BEE_RULES (${path}) at ${fault.path.join(".") || "the top"}: ${fault.detail}`,
       ),
     );
   }

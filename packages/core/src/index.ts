@@ -12,6 +12,7 @@ export * from "./duration.ts";
 export * from "./edge.ts";
 export * from "./errors.ts";
 export * from "./eta.ts";
+export * from "./expectation.ts";
 export * from "./grant-slots.ts";
 export * from "./identity.ts";
 export * from "./job.ts";

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { expecting } from "./expectation.ts";
 import { PAGE_STATES, type PageState } from "./outcome.ts";
 import { TIERS } from "./tier.ts";
 
@@ -36,6 +37,11 @@ export function countsAddUp(counts: JobCounts): boolean {
 /** More pages than a job may have. The founding plan's largest site was a tenth of it. */
 export const MAX_PAGES_LIMIT = 1_000_000;
 
+const pages = `a whole number from 1 to ${MAX_PAGES_LIMIT}`;
+const maxPages = z
+  .int({ error: expecting(pages), abort: true })
+  .min(1, { error: expecting(pages) })
+  .max(MAX_PAGES_LIMIT, { error: expecting(pages) });
 const pattern = z.string().min(1).max(500);
 
 /** The body of `POST /v1/jobs`. Unknown fields are refused: a misspelt option must not be silently dropped. */
@@ -43,7 +49,7 @@ export const jobRequestSchema = z
   .strictObject({
     url: z.string().optional(),
     domain: z.string().optional(),
-    maxPages: z.int().min(1).max(MAX_PAGES_LIMIT).default(500),
+    maxPages: maxPages.default(500),
     useSitemap: z.boolean().default(true),
     followLinks: z.boolean().default(false),
     include: z.array(pattern).max(100).default([]),
@@ -54,7 +60,8 @@ export const jobRequestSchema = z
     webhookUrl: z.string().max(2048).optional(),
   })
   .refine((body) => (body.url === undefined) !== (body.domain === undefined), {
-    message: "expected exactly one of url and domain",
+    error: ({ input }) =>
+      `expected either url or domain, got ${(input as { url?: string }).url === undefined ? "neither" : "both"}`,
     path: ["url"],
   });
 

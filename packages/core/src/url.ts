@@ -1,4 +1,5 @@
 import { BeeError } from "./errors.ts";
+import { show } from "./expectation.ts";
 
 /** Longer URLs are refused: sitemaps.org allows less, and servers cut them. */
 export const MAX_URL_LENGTH = 2048;
@@ -49,7 +50,7 @@ export function parseTarget(target: {
 function parseDomain(text: string): URL {
   const url = URL.parse(`https://${text}/`);
   if (url === null || url.username !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw invalidUrl(`expected a host name such as example.com, got ${quote(text)}`);
+    throw invalidUrl(`expected a host name such as example.com, got ${show(text)}`);
   }
   return parseUrl(url.href);
 }
@@ -57,18 +58,15 @@ function parseDomain(text: string): URL {
 function parseUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null)
-    throw invalidUrl(`expected an absolute URL such as https://example.com/, got ${quote(text)}`);
-  if (!isWebUrl(url)) throw invalidUrl(`expected http: or https:, got ${quote(url.protocol)}`);
+    throw invalidUrl(`expected an absolute URL such as https://example.com/, got ${show(text)}`);
+  if (!isWebUrl(url)) throw invalidUrl(`expected http: or https:, got ${show(url.protocol)}`);
   if (url.username !== "" || url.password !== "") {
     throw invalidUrl("expected a URL without user name and password, got one with them");
   }
   const canonical = canonicalUrl(text);
-  if (canonical === null) throw invalidUrl(`expected at most ${MAX_URL_LENGTH} characters once encoded`);
+  if (canonical === null)
+    throw invalidUrl(`expected at most ${MAX_URL_LENGTH} characters once encoded, got more`);
   return new URL(canonical);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }
 
 function invalidUrl(detail: string): BeeError {

@@ -17,7 +17,9 @@ test.each([
   ["more digits than a bigint has", encodeCursor("9".repeat(19))],
   ["the plain id", "42"],
 ])("a cursor that is %s is refused", (_name, text) => {
-  expect(cursor.safeParse(text).error?.issues[0]?.message).toBe("expected a nextCursor of this list");
+  expect(cursor.safeParse(text).error?.issues[0]?.message).toBe(
+    `expected a nextCursor of this list, got ${JSON.stringify(text)}`,
+  );
 });
 
 test("a page ends with a cursor only where more follows", () => {

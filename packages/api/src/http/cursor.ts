@@ -1,3 +1,4 @@
+import { expecting } from "@bee/core";
 import * as z from "zod";
 
 /** Where a list goes on: opaque to callers, the id of the last entry inside. */
@@ -12,7 +13,7 @@ export function cursorOf(id: RegExp) {
     .transform((text, context) => {
       const decoded = Buffer.from(text, "base64url").toString("utf8");
       if (id.test(decoded) && encodeCursor(decoded) === text) return decoded;
-      context.addIssue("expected a nextCursor of this list");
+      context.addIssue(expecting("a nextCursor of this list")({ input: text }));
       return z.NEVER;
     })
     .optional();
@@ -21,12 +22,12 @@ export function cursorOf(id: RegExp) {
 export const MAX_LIMIT = 200;
 const DEFAULT_LIMIT = 50;
 
+const limit = { error: expecting(`a whole number from 1 to ${MAX_LIMIT}`) };
+
 /** How many entries a caller wants at once. */
 export const limitParameter = z
-  .string()
-  .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_LIMIT, {
-    message: `expected a whole number from 1 to ${MAX_LIMIT}`,
-  })
+  .string(limit)
+  .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_LIMIT, limit)
   .transform(Number)
   .default(DEFAULT_LIMIT);
 

@@ -7,8 +7,8 @@ const MAX_BODY = "256kb";
 /** Reads a JSON body into `request.body`; behind the key check, so that strangers' bodies are not read. */
 export const jsonBody: readonly RequestHandler[] = [
   requireJson,
-  // What we take is small; what an inflated body becomes, nobody knows.
-  express.json({ limit: MAX_BODY, inflate: false, verify: requireContent }),
+  // What we take is small; what an inflated body becomes, nobody knows. A bare text is JSON, but not the right JSON.
+  express.json({ limit: MAX_BODY, inflate: false, strict: false, verify: requireContent }),
   requireBody,
 ];
 

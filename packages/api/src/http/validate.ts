@@ -1,4 +1,4 @@
-import { BeeError, type ErrorPart } from "@bee/core";
+import { BeeError, faultsOf, inOurWords, shorten } from "@bee/core";
 import type { Request } from "express";
 import * as z from "zod";
 
@@ -7,12 +7,12 @@ const MAX_PARTS = 20;
 
 /** A value in the shape that a schema asks for. @throws BeeError `invalid-request` that lists every part that is wrong. */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: inOurWords });
   if (parsed.success) return parsed.data;
-  const parts = parsed.error.issues.flatMap(toParts);
+  const parts = faultsOf(parsed.error).map(({ path, detail }) => ({ pointer: pointerTo(path), detail }));
   const { pointer, detail } = parts[0]!;
   const more = parts.length > 1 ? ` (and ${parts.length - 1} more, see errors)` : "";
-  throw new BeeError("invalid-request", `${what}: ${pointer || "as a whole"}: ${detail}${more}`, {
+  throw new BeeError("invalid-request", `${what}: ${shorten(pointer) || "as a whole"}: ${detail}${more}`, {
     parts: parts.slice(0, MAX_PARTS),
   });
 }
@@ -23,13 +23,6 @@ export function readQuery<T extends z.ZodType>(request: Request, schema: T): z.i
 }
 
 export const noQuery = z.strictObject({});
-
-function toParts(issue: z.core.$ZodIssue): ErrorPart[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: "unknown name" }));
-  }
-  return [{ pointer: pointerTo(issue.path), detail: issue.message }];
-}
 
 /** RFC 6901. */
 function pointerTo(path: readonly PropertyKey[]): string {

@@ -28,7 +28,7 @@ const BAD: readonly Bad[] = [
     400,
     "invalid-json",
   ],
-  ["a bare JSON string", { body: '"https://a.example/"', headers: TYPE }, 400, "invalid-json"],
+  ["a bare JSON string", { json: "https://a.example/" }, 422, "invalid-request", ""],
   [
     "another content type",
     { body: "url=x", headers: { "content-type": "text/plain" } },
@@ -192,6 +192,8 @@ test.each(rows)("$name is refused and changes nothing", async ({ request, status
   const problem = problemIn(answer);
   expect([answer.status, problem.status, problem.code]).toEqual([status, status, code]);
   if (pointer !== undefined) expect(problem.errors?.map((part) => part.pointer)).toContain(pointer);
+  for (const { detail } of [problem, ...(problem.errors ?? [])])
+    expect(detail).toMatch(/expected .+, got .+/);
   expect(problem.detail).not.toMatch(/node_modules|at .*\.ts|secret/);
   expect(await countJobs(api)).toBe(before);
 });

@@ -1,4 +1,4 @@
-import { domainOf, JOB_STATUSES, TIERS } from "@bee/core";
+import { domainOf, expecting, JOB_STATUSES, TIERS } from "@bee/core";
 import { getJob, listJobs } from "@bee/store";
 import type { RequestHandler } from "express";
 import * as z from "zod";
@@ -34,7 +34,7 @@ const listQuery = z.strictObject({
   tier: z.enum(TIERS).optional(),
   domain: z
     .string()
-    .regex(/^[^\s\0]{1,253}$/, "expected a host name")
+    .regex(/^[^\s\0]{1,253}$/, { error: expecting("a host name") })
     .transform(domainOf)
     .optional(),
   limit: limitParameter,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { BeeError } from "@bee/core";
+import { BeeError, show } from "@bee/core";
 import type { NewJob } from "@bee/store";
 
 /** Printable, so that it can be quoted in errors; the length of the draft standard's examples many times over. */
@@ -14,7 +14,7 @@ export function idempotencyOf(header: string | undefined, body: object): NewJob[
   if (!KEY.test(header)) {
     throw new BeeError(
       "invalid-request",
-      "expected an Idempotency-Key of 1 to 255 printable ASCII characters",
+      `expected an Idempotency-Key of 1 to 255 printable ASCII characters, got ${show(header)}`,
     );
   }
   const canonical = JSON.stringify(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,4 +1,4 @@
-import { BeeError, jobRequestSchema } from "@bee/core";
+import { BeeError, jobRequestSchema, show } from "@bee/core";
 import type * as z from "zod";
 import type { Caller } from "../http/caller.ts";
 import { validate } from "../http/validate.ts";
@@ -26,11 +26,11 @@ export function parseJobRequest(body: unknown, caller: Caller, region: string): 
   if (request.priority !== undefined && caller.plan !== "operator") {
     throw new BeeError(
       "forbidden",
-      `expected no priority from a key of the plan ${caller.plan}; leave it out`,
+      `expected no priority from a key of the plan ${caller.plan}, got ${request.priority}; leave it out`,
     );
   }
   if (request.region !== undefined && request.region !== region) {
-    const detail = `expected ${JSON.stringify(region)}, the region of this fleet`;
+    const detail = `expected ${region}, the region of this fleet, got ${show(request.region)}; leave it out`;
     throw new BeeError("invalid-request", `the body: /region: ${detail}`, {
       parts: [{ pointer: "/region", detail }],
     });

@@ -1,4 +1,4 @@
-import { CACHE_RESULTS, OUTCOMES } from "@bee/core";
+import { CACHE_RESULTS, expecting, OUTCOMES } from "@bee/core";
 import { listPages } from "@bee/store";
 import type { RequestHandler } from "express";
 import * as z from "zod";
@@ -16,12 +16,12 @@ const pagesQuery = z.strictObject({
   cache: z.enum(CACHE_RESULTS).optional(),
   status: z
     .string()
-    .regex(/^[1-5]\d\d$/, "expected an HTTP status from 100 to 599")
+    .regex(/^[1-5]\d\d$/, { error: expecting("an HTTP status from 100 to 599") })
     .transform(Number)
     .optional(),
   q: z
     .string()
-    .regex(/^[^\0]{1,500}$/, "expected 1 to 500 characters of a URL")
+    .regex(/^[^\0]{1,500}$/, { error: expecting("1 to 500 characters of a URL") })
     .optional(),
   limit: limitParameter,
   cursor: cursorOf(PAGE_ID),

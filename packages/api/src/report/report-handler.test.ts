@@ -68,7 +68,7 @@ test.each(["junit", "html", "xml", "", "CSV"])(
     const job = await submit("format.example");
     const problem = problemIn(await api.ask(`/v1/jobs/${job.id}/report?format=${format}`));
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer: "/format" }] });
-    expect(problem.detail).toMatch(/"json"\|"csv"/);
+    expect(problem.detail).toContain("expected one of json or csv, got");
   },
 );
 
