@@ -26,12 +26,19 @@ export function decideScale({
   lowerForMs,
 }: ScaleInput): ScaleDecision {
   const wish = desiredWorkers(activeJobs, bounds);
-  const law = `${count(activeJobs, "active job")} ${activeJobs === 1 ? "asks" : "ask"} for ${count(wish, "worker")}`;
-  if (wish === current) return { to: current, lower: false, reason: law };
-  if (wish > current) return { to: wish, lower: false, reason: `${law}, ${current} live` };
-  if (lowerForMs < scaleDownDelayMs)
-    return { to: current, lower: true, reason: `${law}, ${current} stay for now` };
-  return { to: wish, lower: true, reason: `${law} for ${Math.round(lowerForMs / 1_000)} s, ${current} live` };
+  const why = `${explain(activeJobs, wish, bounds)}, ${current}`;
+  if (wish >= current) return { to: wish, lower: false, reason: `${why} live` };
+  if (lowerForMs < scaleDownDelayMs) return { to: current, lower: true, reason: `${why} stay for now` };
+  return { to: wish, lower: true, reason: `${why} live, too many for ${Math.round(lowerForMs / 1_000)} s` };
+}
+
+/** What decides: a bound, where it does and not the jobs. */
+function explain(activeJobs: number, wish: number, { min, max, perJob }: ScalingBounds): string {
+  const jobs = activeJobs === 0 ? "no active job" : count(activeJobs, "active job");
+  if (activeJobs === 0 || (wish === min && activeJobs * perJob < min))
+    return `${jobs}, the minimum is ${min}`;
+  if (wish === max) return `${jobs}, the maximum is ${max}`;
+  return `${jobs} ${activeJobs === 1 ? "asks" : "ask"} for ${count(wish, "worker")}`;
 }
 
 function count(n: number, noun: string): string {
