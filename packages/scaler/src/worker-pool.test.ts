@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
 import { freshRedis, type TestRedis } from "@bee/testkit";
@@ -87,6 +88,35 @@ test("a worker that was killed is not counted although its report has not expire
   children[0]!.kill("SIGKILL");
   await ended;
   expect(await pool.count()).toBe(0);
+});
+
+test.each(["started", "adopted"])(
+  "a worker that it %s and that was killed is no longer listed",
+  async (how) => {
+    const pool = poolOf("us");
+    if (how === "started") pool.add(1);
+    else spawnProcess();
+    const child = children[0]!;
+    await report(child.pid!);
+    // It would expire by itself in the end.
+    await redis.persist(`{bee}:worker:worker-${child.pid}`);
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+    // An adopted worker's end is no event here; it is seen when the scaler counts, each second.
+    if (how === "adopted") await pool.count();
+    while ((await registry.list()).length > 0) await setImmediate();
+  },
+);
+
+test("a killed worker of somebody else stays listed until its report expires", async () => {
+  const child = spawnProcess();
+  await report(child.pid!, { owner: "them" });
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+  await poolOf("us").count();
+  expect(await registry.list()).toHaveLength(1);
 });
 
 test("workers that were adopted still count when Redis has lost their reports", async () => {

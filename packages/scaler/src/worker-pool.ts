@@ -56,9 +56,7 @@ export class WorkerPool {
   async stop(): Promise<void> {
     // Those we know go first: Redis, which knows of others, may be away.
     for (const pid of this.#ours) this.#terminate(pid);
-    await within(REGISTRY_MS, "Redis", this.#look()).catch((error) =>
-      this.#options.log.warn("the registry was not asked for workers to stop", { error: messageOf(error) }),
-    );
+    await within(REGISTRY_MS, "Redis", this.#look()).catch(this.#blind);
     for (const pid of this.#ours) this.#terminate(pid);
     const living = () => [...this.#ours].filter(isAlive);
     const deadline = performance.now() + KILL_AFTER_MS;
@@ -83,6 +81,8 @@ export class WorkerPool {
       this.#ours.delete(pid);
       const expected = this.#retiring.delete(pid);
       if (!expected) this.#options.log.warn("a worker ended", { pid, code, signal: signalName });
+      // One that ended in order has left the registry itself.
+      if (code !== 0) this.#look().catch(this.#blind);
     });
   }
 
@@ -93,17 +93,25 @@ export class WorkerPool {
     signal(pid, "SIGTERM");
   }
 
-  /** Asks who has reported, and learns of workers of ours that we did not know. */
+  /** Asks who has reported, learns of workers of ours that we did not know, and takes out those that were killed. */
   async #look(): Promise<WorkerReport[]> {
-    const reported = await this.#options.registry.list();
+    const { registry } = this.#options;
+    const reported = await registry.list();
     // The pid of a worker that has ended may soon be somebody else's.
     for (const pid of this.#ours) if (!isAlive(pid)) this.#ours.delete(pid);
-    for (const worker of reported.filter((each) => this.#isOurs(each) && isAlive(each.pid))) {
-      this.#ours.add(worker.pid);
-      if (worker.state === "stopping") this.#retiring.add(worker.pid);
+    const killed = reported.filter((worker) => this.#isOurs(worker) && !isAlive(worker.pid));
+    for (const { id } of killed) await registry.leave(id);
+    const living = reported.filter((worker) => !killed.includes(worker));
+    for (const { pid, state } of living.filter((worker) => this.#isOurs(worker))) {
+      this.#ours.add(pid);
+      if (state === "stopping") this.#retiring.add(pid);
     }
-    return reported;
+    return living;
   }
+
+  readonly #blind = (error: unknown): void => {
+    this.#options.log.warn("the registry was not asked for our workers", { error: messageOf(error) });
+  };
 
   /** Our workers that live and that nobody has asked to stop. */
   #going(): number[] {
