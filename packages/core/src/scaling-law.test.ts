@@ -26,6 +26,11 @@ test("one job never fills the fleet by rounding", () => {
   expect(desiredWorkers(1, { min: 3, max: 5, perJob: 3 })).toBe(3);
 });
 
+test("a fleet that may be empty gets its first workers with its first job", () => {
+  const empty = { min: 0, max: 25, perJob: 3 };
+  expect([0, 1, 2, 9].map((jobs) => desiredWorkers(jobs, empty))).toEqual([0, 3, 6, 25]);
+});
+
 const bounds = fc
   .record({
     min: fc.nat(1_000),
@@ -41,5 +46,6 @@ test("stays within its bounds, and more jobs never want fewer workers", () =>
       expect(workers).toBeGreaterThanOrEqual(law.min);
       expect(workers).toBeLessThanOrEqual(law.max);
       expect(desiredWorkers(jobs + 1, law)).toBeGreaterThanOrEqual(workers);
+      expect(desiredWorkers(jobs + 1, law)).toBeGreaterThan(0);
     }),
   ));

@@ -11,6 +11,8 @@ export interface ScalingBounds {
  * With 3..25 and a step of 3: 0→3, 1→3, 2→6, 3→9, 5→15, 7→21, 8→25, 9 and more→25.
  */
 export function desiredWorkers(activeJobs: number, { min, max, perJob }: ScalingBounds): number {
-  const wish = min + perJob * Math.max(0, activeJobs - 1);
+  if (activeJobs === 0) return min;
+  // A minimum of none is for times without jobs: a job without a worker would wait for ever.
+  const wish = (min || perJob) + perJob * (activeJobs - 1);
   return max - wish < perJob && activeJobs > 1 ? max : Math.min(max, wish);
 }
