@@ -51,7 +51,7 @@ function versionOne(parts: Parts): Router {
 const HEADERS: Parameters<typeof helmet>[0] = {
   contentSecurityPolicy: {
     directives: {
-      // The board asks for fonts from elsewhere; an operator's page should tell nobody that it is open.
+      // The board brings styles in its page; nothing comes from elsewhere.
       styleSrc: ["'self'", "'unsafe-inline'"],
       fontSrc: ["'self'", "data:"],
       // We speak plain HTTP. Whether there is TLS in front is the proxy's to say.

@@ -55,6 +55,10 @@ test("the page loads from this host only", async () => {
   const policy = headers.get("content-security-policy");
   expect(policy).toMatch(/style-src 'self' 'unsafe-inline'(?:;|$)/);
   expect(policy).toMatch(/font-src 'self' data:(?:;|$)/);
+  const style = /href="(static\/css\/main[^"]+)"/.exec(text)![1];
+  for (const part of [text, (await api.ask(`/queues/${style}`)).text]) {
+    expect(part).not.toMatch(/\/\/[\w-]+\.\w/);
+  }
   const script = /src="(static\/js\/main[^"]+)"/.exec(text)![1];
   expect((await api.ask(`/queues/${script}`)).headers.get("content-type")).toMatch(/javascript/);
 });
