@@ -1,13 +1,16 @@
-import { rm } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import type { EmbeddedStore } from "@bee/embedded";
 
-interface TestStores {
-  readonly directory: string;
+interface TestRun {
   readonly postgres: EmbeddedStore;
+  readonly clearUp: ChildProcess;
 }
 
 export default async function tearDown(): Promise<void> {
-  const { beeTestStores } = globalThis as unknown as { beeTestStores: TestStores };
-  await beeTestStores.postgres.stop();
-  await rm(beeTestStores.directory, { recursive: true, force: true });
+  const { postgres, clearUp } = (globalThis as unknown as { beeTestRun: TestRun }).beeTestRun;
+  await postgres.stop();
+  clearUp.ref();
+  clearUp.stdin?.end();
+  if (clearUp.exitCode === null) await once(clearUp, "exit");
 }
