@@ -1,6 +1,8 @@
+import type { ChildProcess } from "node:child_process";
 import { type DemoSite, startDemoSite } from "@bee/testkit";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { WireJob } from "../client/wire.ts";
+import { spawnBee } from "../testing/bee.ts";
 import { FleetUnderTest, Home } from "../testing/fleet-under-test.ts";
 import { survivors } from "../testing/processes.ts";
 
@@ -11,6 +13,7 @@ let home: Home;
 let fleet: FleetUnderTest;
 let site: DemoSite;
 let job: WireJob;
+let customer: ChildProcess;
 
 beforeAll(async () => {
   // Slow enough for a job to outlive two fleets.
@@ -18,11 +21,13 @@ beforeAll(async () => {
   site = await startDemoSite({ originDelayMs: 0, slowMs: 0 });
   fleet = new FleetUnderTest(home);
   await fleet.ready;
-  void home.bee("warm", site.url);
+  customer = spawnBee(["warm", site.url], home.variables, { stdio: "ignore" });
   job = await jobWith(({ counts }) => counts.succeeded > 0);
 });
 
 afterAll(async () => {
+  // It waits for the API that its fleet had, and the next fleet has another address.
+  customer.kill("SIGKILL");
   fleet.kill("SIGTERM");
   await fleet.exited;
   await site.stop();
