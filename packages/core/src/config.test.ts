@@ -120,6 +120,10 @@ test.each([
     { BEE_MIN_WORKERS: "5", BEE_MAX_WORKERS: "4" },
     "BEE_MIN_WORKERS: expected at most BEE_MAX_WORKERS (4), got 5",
   ],
+  [
+    { BEE_MAX_WORKERS: "45" },
+    "BEE_MAX_WORKERS: expected at most 44, for the fleet's 50 database connections have room for no more, got 45",
+  ],
 ])("%j is refused with what was expected and what was got", (environment, problem) => {
   expect(problemsOf(environment)).toEqual([problem]);
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isNetwork } from "./address.ts";
+import { CONNECTION_LIMIT, MAX_WORKERS } from "./connection-budget.ts";
 import { domainOf } from "./domain.ts";
 import { parseDuration } from "./duration.ts";
 import { BeeError } from "./errors.ts";
@@ -121,6 +122,11 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     );
   }
   const env = parsed.data;
+  if (env.BEE_MAX_WORKERS > MAX_WORKERS) {
+    throw invalid([
+      `BEE_MAX_WORKERS: expected at most ${MAX_WORKERS}, for the fleet's ${CONNECTION_LIMIT} database connections have room for no more, got ${env.BEE_MAX_WORKERS}`,
+    ]);
+  }
   if (env.BEE_MIN_WORKERS > env.BEE_MAX_WORKERS) {
     throw invalid([
       `BEE_MIN_WORKERS: expected at most BEE_MAX_WORKERS (${env.BEE_MAX_WORKERS}), got ${env.BEE_MIN_WORKERS}`,

@@ -7,6 +7,7 @@ export * from "./classify.ts";
 export * from "./classify-failure.ts";
 export * from "./clock.ts";
 export * from "./config.ts";
+export * from "./connection-budget.ts";
 export * from "./domain.ts";
 export * from "./duration.ts";
 export * from "./edge.ts";

@@ -32,8 +32,8 @@ const report = (id: string, startedAt: string): WorkerReport => ({
 
 test("lists the living in the order of their start; one that leaves is gone at once", async () => {
   const registry = new FleetRegistry(redis);
-  await registry.report(report("b", "2026-01-02T00:00:00Z"));
-  await registry.report(report("a", "2026-01-01T00:00:00Z"));
+  await registry.report(report("b", "2026-01-02T00:00:00Z"), 1);
+  await registry.report(report("a", "2026-01-01T00:00:00Z"), 1);
   expect((await registry.list()).map(({ id }) => id)).toEqual(["a", "b"]);
   await registry.leave("a");
   expect((await registry.list()).map(({ id }) => id)).toEqual(["b"]);
@@ -41,9 +41,23 @@ test("lists the living in the order of their start; one that leaves is gone at o
 
 test("a worker whose report has expired is gone", async () => {
   const registry = new FleetRegistry(redis);
-  await registry.report(report("silent", "2026-01-01T00:00:00Z"));
+  await registry.report(report("silent", "2026-01-01T00:00:00Z"), 1);
   await redis.del("{bee}:worker:silent");
   expect((await registry.list()).map(({ id }) => id)).not.toContain("silent");
+});
+
+test("a worker learns with its report what all claim of the database; who leaves or is gone claims nothing", async () => {
+  await redis.flushall();
+  const registry = new FleetRegistry(redis);
+  const at = "2026-01-01T00:00:00Z";
+  expect(await registry.report(report("a", at), 1)).toEqual({ workers: 1, connections: 1 });
+  expect(await registry.report(report("b", at), 2)).toEqual({ workers: 2, connections: 3 });
+  expect(await registry.report(report("a", at), 2)).toEqual({ workers: 2, connections: 4 });
+  await registry.leave("b");
+  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 2, connections: 3 });
+  await redis.del("{bee}:worker:a");
+  await registry.list();
+  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 1, connections: 1 });
 });
 
 test("one process leads; when it leaves, the next one may", async () => {

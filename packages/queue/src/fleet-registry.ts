@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { desiredKey, workerKey, workersKey } from "./keys.ts";
+import { connectionsKey, desiredKey, workerKey, workersKey } from "./keys.ts";
 
 /** What a worker says of itself with each heartbeat. */
 export interface WorkerReport {
@@ -17,6 +17,13 @@ export interface WorkerReport {
   readonly owner: string | null;
 }
 
+/** What the workers of the fleet claim of the database's connections, the one that asks included. */
+export interface ClaimedConnections {
+  readonly workers: number;
+  /** What they may open together. */
+  readonly connections: number;
+}
+
 /** Heartbeats come this often; a worker that missed seven is gone. */
 export const HEARTBEAT_MS = 2_000;
 const GONE_MS = 15_000;
@@ -29,16 +36,24 @@ export class FleetRegistry {
     this.#redis = redis;
   }
 
-  async report(worker: WorkerReport): Promise<void> {
-    await this.#redis
+  /**
+   * @param connections how many database connections the worker may open from now on.
+   * @returns what all workers together claim. Two that claim at once see each other's claim: one transaction does both.
+   */
+  async report(worker: WorkerReport, connections: number): Promise<ClaimedConnections> {
+    const replies = await this.#redis
       .multi()
       .set(workerKey(worker.id), JSON.stringify(worker), "PX", GONE_MS)
       .zadd(workersKey(), Date.now(), worker.id)
+      .hset(connectionsKey(), worker.id, connections)
+      .hvals(connectionsKey())
       .exec();
+    const claims = replies!.at(-1)![1] as string[];
+    return { workers: claims.length, connections: claims.reduce((sum, claim) => sum + Number(claim), 0) };
   }
 
   async leave(id: string): Promise<void> {
-    await this.#redis.multi().del(workerKey(id)).zrem(workersKey(), id).exec();
+    await this.#redis.multi().del(workerKey(id)).zrem(workersKey(), id).hdel(connectionsKey(), id).exec();
   }
 
   /** Publishes how many workers there should be; the number lapses with the scaler that renews it. */
@@ -58,7 +73,13 @@ export class FleetRegistry {
     if (ids.length === 0) return [];
     const reports = await this.#redis.mget(ids.map((id) => workerKey(id)));
     const gone = ids.filter((_, i) => reports[i] === null);
-    if (gone.length > 0) await this.#redis.zrem(workersKey(), ...gone);
+    if (gone.length > 0) {
+      await this.#redis
+        .multi()
+        .zrem(workersKey(), ...gone)
+        .hdel(connectionsKey(), ...gone)
+        .exec();
+    }
     return reports
       .filter((report) => report !== null)
       .map((report): WorkerReport => JSON.parse(report))

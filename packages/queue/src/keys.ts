@@ -13,6 +13,9 @@ export const workersKey = () => `${TAG}:workers`;
 /** String with expiry: what a worker says of itself, as JSON. */
 export const workerKey = (id: string) => `${TAG}:worker:${id}`;
 
+/** Hash: how many database connections each worker may open, by its id. */
+export const connectionsKey = () => `${TAG}:connections`;
+
 /** String with expiry: the id of the process that holds a once-only duty. */
 export const leaderKey = (duty: string) => `${TAG}:leader:${duty}`;
 

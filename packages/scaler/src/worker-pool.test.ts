@@ -36,8 +36,8 @@ function spawnProcess(): ChildProcess {
 const poolOf = (owner: string) =>
   new WorkerPool({ registry, spawn: spawnProcess, owner, host: "here", log: silentLog });
 
-function report(pid: number, more: Partial<WorkerReport> = {}): Promise<void> {
-  return registry.report({
+function report(pid: number, more: Partial<WorkerReport> = {}): Promise<unknown> {
+  const worker: WorkerReport = {
     id: `worker-${pid}`,
     pid,
     host: "here",
@@ -49,7 +49,8 @@ function report(pid: number, more: Partial<WorkerReport> = {}): Promise<void> {
     startedAt: new Date().toISOString(),
     owner: "us",
     ...more,
-  });
+  };
+  return registry.report(worker, 1);
 }
 
 test("a worker counts from its start on, and once after it has reported itself", async () => {

@@ -1,14 +1,25 @@
-import { BeeError, type Log, messageOf, withoutPassword } from "@bee/core";
+import { BeeError, keptIdle, type Log, messageOf, withoutPassword } from "@bee/core";
 import { Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
+import { Connections } from "./connections.ts";
 import type { Schema } from "./schema.ts";
 
 export type Database = Kysely<Schema>;
 export type Tx = Transaction<Schema>;
 
+/** A database whose connections are this process's own. */
+export class PooledDatabase extends Kysely<Schema> {
+  readonly connections: Connections;
+
+  constructor(pool: pg.Pool) {
+    super({ dialect: new PostgresDialect({ pool }) });
+    this.connections = new Connections(pool);
+  }
+}
+
 export interface DatabaseOptions {
   readonly url: string;
-  /** Connections that this process may hold. */
+  /** Connections that this process may hold; half of them stay open while nobody uses them. */
   readonly connections: number;
   /** Shown in `pg_stat_activity`, so that an operator sees who holds what. */
   readonly name: string;
@@ -29,20 +40,23 @@ export function openDatabase({
   name,
   log,
   patienceMs = PATIENCE_MS,
-}: DatabaseOptions): Database {
+}: DatabaseOptions): PooledDatabase {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
+    min: keptIdle(connections),
     application_name: name,
     connectionTimeoutMillis: patienceMs,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    // Firewalls forget a connection that is silent for long, and the next query would wait for its answer in vain.
+    keepAlive: true,
     statement_timeout: STATEMENT_TIMEOUT_MS,
   });
   // Without a listener a lost idle connection would end the process.
   pool.on("error", (error) => log.warn("lost a Postgres connection", { error: error.message }));
   // The same holds while a connection is in use, when the pool does not listen; whoever uses it gets the error.
   pool.on("connect", (client) => client.on("error", () => {}));
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return new PooledDatabase(pool);
 }
 
 /** @throws BeeError `cannot-start` with one sentence when no connection can be made. */

@@ -1,3 +1,4 @@
+export * from "./connections.ts";
 export * from "./database.ts";
 export * from "./decisions.ts";
 export { ensureDomain, hasDomains, readRule, setCrawlDelay } from "./domains.ts";

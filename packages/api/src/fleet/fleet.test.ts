@@ -35,8 +35,8 @@ const worker = (id: string): WorkerReport => ({
 const NONE = { waiting: 0, active: 0, delayed: 0 };
 
 test("the fleet tells its workers, its queues and its last decisions", async () => {
-  await registry.report(worker("2"));
-  await registry.report(worker("1"));
+  await registry.report(worker("2"), 2);
+  await registry.report(worker("1"), 2);
   await recordDecision(api.db, 3, 6, "2 active jobs");
   await recordDecision(api.db, 6, 9, "3 active jobs");
   await api.ask("/v1/jobs", { json: { domain: "fleet.example" } });

@@ -1,0 +1,49 @@
+import { connectionsPerWorker, WORKERS_CONNECTIONS } from "@bee/core";
+import type { ClaimedConnections } from "@bee/queue";
+
+/** The connections that follow. */
+export interface Resizable {
+  readonly limit: number;
+  readonly open: number;
+  resize(limit: number): void;
+}
+
+/** With so many a worker begins: it does not know yet how many workers there are. */
+export const FIRST_CONNECTIONS = 1;
+
+/**
+ * This worker's share of the fleet's database connections. Whoever wants more claims it first, and opens it when the
+ * claims of all fit; whoever must give some up claims it until it is closed. So the sum never passes the limit, in
+ * whatever order the workers learn of each other.
+ */
+export class ConnectionShare {
+  readonly #connections: Resizable;
+  readonly #joined = Promise.withResolvers<void>();
+  #wanted = FIRST_CONNECTIONS;
+  #claimed = 0;
+
+  constructor(connections: Resizable) {
+    this.#connections = connections;
+  }
+
+  /** There is room for this worker's first connection. */
+  get joined(): Promise<void> {
+    return this.#joined.promise;
+  }
+
+  /** @returns what to report: what is open, and what is wanted where that is more. */
+  claim(): number {
+    this.#claimed = Math.max(this.#wanted, this.#connections.open);
+    return this.#claimed;
+  }
+
+  /** Follows what all workers claim, by the answer to the last claim. */
+  follow({ workers, connections }: ClaimedConnections): void {
+    const fits = connections <= WORKERS_CONNECTIONS;
+    if (fits) this.#joined.resolve();
+    this.#wanted = connectionsPerWorker(workers);
+    const { limit } = this.#connections;
+    const mayGrow = fits && this.#claimed >= this.#wanted;
+    if (this.#wanted < limit || (this.#wanted > limit && mayGrow)) this.#connections.resize(this.#wanted);
+  }
+}
