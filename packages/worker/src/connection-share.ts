@@ -1,4 +1,11 @@
-import { connectionsPerWorker, WORKERS_CONNECTIONS } from "@bee/core";
+import {
+  BeeError,
+  CONNECTION_LIMIT,
+  connectionsPerWorker,
+  MAX_WORKERS,
+  WORKERS_CONNECTIONS,
+  within,
+} from "@bee/core";
 import type { ClaimedConnections } from "@bee/queue";
 
 /** The connections that follow. */
@@ -10,6 +17,9 @@ export interface Resizable {
 
 /** With so many a worker begins: it does not know yet how many workers there are. */
 export const FIRST_CONNECTIONS = 1;
+
+/** Others learn of us within a heartbeat, and then finish what they use the surplus for; a claim of the dead lapses. */
+const JOIN_MS = 20_000;
 
 /**
  * This worker's share of the fleet's database connections. Whoever wants more claims it first, and opens it when the
@@ -26,9 +36,19 @@ export class ConnectionShare {
     this.#connections = connections;
   }
 
-  /** There is room for this worker's first connection. */
-  get joined(): Promise<void> {
-    return this.#joined.promise;
+  /**
+   * Resolves when there is room for this worker's first connection: with up to 22 workers at once, else when those that
+   * have two have closed one.
+   * @throws BeeError `cannot-start` when there is none in time.
+   */
+  async joined(): Promise<void> {
+    await within(JOIN_MS, "the fleet", this.#joined.promise).catch((cause) => {
+      throw new BeeError(
+        "cannot-start",
+        `expected room for one more worker among the fleet's ${CONNECTION_LIMIT} database connections, got none within ${JOIN_MS / 1_000} s; run at most ${MAX_WORKERS} workers`,
+        { cause },
+      );
+    });
   }
 
   /** @returns what to report: what is open, and what is wanted where that is more. */

@@ -1,41 +1,47 @@
 import { type Log, messageOf, within } from "@bee/core";
 import { type FleetRegistry, HEARTBEAT_MS, type WorkerReport } from "@bee/queue";
+import type { ConnectionShare } from "./connection-share.ts";
+
+export interface HeartbeatOptions {
+  readonly registry: FleetRegistry;
+  readonly describe: () => WorkerReport;
+  /** Claimed with each report, and set by its answer. */
+  readonly share: ConnectionShare;
+  readonly log: Log;
+}
 
 const LEAVE_MS = 2_000;
 
-/** Tells the fleet that this worker lives and how much it has to do. */
+/** Tells the fleet that this worker lives and how much it has to do, and hears how many others there are. */
 export class Heartbeat {
-  readonly #registry: FleetRegistry;
-  readonly #id: string;
-  readonly #describe: () => WorkerReport;
-  readonly #log: Log;
+  readonly #options: HeartbeatOptions;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(registry: FleetRegistry, id: string, describe: () => WorkerReport, log: Log) {
-    this.#registry = registry;
-    this.#id = id;
-    this.#describe = describe;
-    this.#log = log;
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
   }
 
   async start(): Promise<void> {
-    await this.#beat();
-    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    await this.beat();
+    this.#timer = setInterval(() => void this.beat(), HEARTBEAT_MS);
   }
 
   /** Leaves the fleet; while Redis is away the last report runs out by itself. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await within(LEAVE_MS, "Redis", this.#registry.leave(this.#id)).catch((error) =>
-      this.#log.warn("the fleet was not told of the end", { error: messageOf(error) }),
+    const { registry, describe, log } = this.#options;
+    await within(LEAVE_MS, "Redis", registry.leave(describe().id)).catch((error) =>
+      log.warn("the fleet was not told of the end", { error: messageOf(error) }),
     );
   }
 
-  async #beat(): Promise<void> {
+  /** Tells it now. */
+  async beat(): Promise<void> {
+    const { registry, describe, share, log } = this.#options;
     try {
-      await this.#registry.report(this.#describe());
+      share.follow(await registry.report(describe(), share.claim()));
     } catch (error) {
-      this.#log.warn("no heartbeat", { error: messageOf(error) });
+      log.warn("no heartbeat", { error: messageOf(error) });
     }
   }
 }

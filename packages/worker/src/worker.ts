@@ -24,6 +24,7 @@ import {
   settle,
 } from "@bee/store";
 import { Admission, isDomainFailure } from "./admission.ts";
+import { ConnectionShare, FIRST_CONNECTIONS } from "./connection-share.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { Expander } from "./expander.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -46,8 +47,6 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Two connections a worker (founding plan): one settles, one reads. */
-const CONNECTIONS = 2;
 /** Hundreds of visits share them: one that waits its turn is no fault. */
 const PATIENCE_MS = 30_000;
 /** The longest that one request may take; and how long a gate is held that lost its memory, so short of half a minute. */
@@ -67,19 +66,31 @@ export async function startWorker({
   const { region, workerClass, slots } = config;
   const started = new StopStack();
   try {
+    await requireSafeRedis(redisUrl);
+    const redis = openRedis({ url: redisUrl, name: "bee worker", log });
+    started.add("Redis", redis, () => redis.disconnect());
+
+    const report = { id, pid: process.pid, host: hostname(), region, class: workerClass, slots, owner };
+    const startedAt = new Date().toISOString();
+    let state: WorkerReport["state"] = "starting";
+    let busy = () => 0;
+    const describe = (): WorkerReport => ({ ...report, startedAt, state, busy: busy() });
     const db = openDatabase({
       url: databaseUrl,
-      connections: CONNECTIONS,
+      connections: FIRST_CONNECTIONS,
       name: "bee worker",
       patienceMs: PATIENCE_MS,
       log,
     });
+    const share = new ConnectionShare(db.connections);
+    const heartbeat = new Heartbeat({ registry: new FleetRegistry(redis), describe, share, log });
+    // The worker belongs to the fleet as long as it may hold a connection to Postgres.
+    started.add("heartbeat", heartbeat, () => heartbeat.stop());
     started.add("Postgres", db, () => db.destroy());
+    await heartbeat.start();
+    await share.joined();
     await requireReachable(db, databaseUrl);
     await requireMigrated(db);
-    await requireSafeRedis(redisUrl);
-    const redis = openRedis({ url: redisUrl, name: "bee worker", log });
-    started.add("Redis", redis, () => redis.disconnect());
 
     const queues = new Queues(redis, region, workerClass);
     started.add("queues", queues, () => queues.close());
@@ -110,13 +121,6 @@ export async function startWorker({
     const visitor = new Visitor({ ...shared, settler });
     const expander = new Expander(shared);
 
-    const report = { id, pid: process.pid, host: hostname(), region, class: workerClass, slots, owner };
-    const startedAt = new Date().toISOString();
-    let state: WorkerReport["state"] = "working";
-    const describe = (): WorkerReport => ({ ...report, startedAt, state, busy: lanes.busy });
-    // The worker belongs to the fleet until its lanes are empty.
-    const heartbeat = new Heartbeat(new FleetRegistry(redis), id, describe, log);
-    started.add("heartbeat", heartbeat, () => heartbeat.stop());
     const wake = async ({ domain }: WakeTask) => {
       await dispatch(await releaseDomain(db, domain));
       return "done" as const;
@@ -145,7 +149,9 @@ export async function startWorker({
     started.add("Postgres watch", watch, () => watch.stop());
 
     lanes.start();
-    await heartbeat.start();
+    state = "working";
+    busy = () => lanes.busy;
+    await heartbeat.beat();
     log.info("worker started", { worker: id, slots, region, class: workerClass });
     return {
       id,
