@@ -6,9 +6,13 @@ import type { Database } from "./database.ts";
 /** The connections of one process; how many there may be changes while they are used. */
 export class Connections {
   readonly #pool: pg.Pool;
+  /** The pool forgets a connection when it begins to close it; Postgres counts it until it is closed. */
+  #living = 0;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
+    pool.on("connect", () => this.#living++);
+    pool.on("remove", () => this.#living--);
     // The pool looks at its maximum only before it opens a connection. One that comes back while there are too many is
     // closed by making it out of uses: the pool announces it first and decides after.
     pool.on("release", () => {
@@ -23,7 +27,7 @@ export class Connections {
 
   /** How many there are; more than the limit while those that became too many are still in use. */
   get open(): number {
-    return this.#pool.totalCount;
+    return Math.max(this.#pool.totalCount, this.#living);
   }
 
   /** Sets how many there may be: those too many are closed, idle ones at once, the others when they are free. */

@@ -7,7 +7,7 @@ import {
   ruleFor,
   silentLog,
 } from "@bee/core";
-import { openRedis, Queues } from "@bee/queue";
+import { openRedis, Queues, type Redis } from "@bee/queue";
 import {
   createKey,
   type Database,
@@ -18,11 +18,14 @@ import {
   openDatabase,
 } from "@bee/store";
 import { freshDatabase, freshRedis } from "@bee/testkit";
-import { startWorker } from "../worker.ts";
+import { type RunningWorker, startWorker } from "../worker.ts";
 
-/** Three workers on stores of their own, and what a test asks of them. */
+/** Workers on stores of their own, three unless told otherwise, and what a test asks of them. */
 export interface TestFleet {
   readonly db: Database;
+  readonly redis: Redis;
+  /** Starts or stops workers until there are so many, all at once. */
+  resize(workers: number): Promise<void>;
   /** Submits a job as the API does. */
   submit(request: { readonly url: string; readonly [option: string]: unknown }): Promise<string>;
   /** The job when it is as wanted. */
@@ -47,9 +50,15 @@ export async function startFleet(
   const redis = openRedis({ url: redisServer.url, name: "test", log: silentLog });
   const queues = new Queues(redis, "default", "general");
   const { key } = await createKey(db, "test", "standard");
-  const workers = await Promise.all(
-    Array.from({ length: WORKERS }, () => startWorker({ config, ...stores, log: silentLog, owner: null })),
-  );
+  const workers: RunningWorker[] = [];
+  async function resize(wanted: number): Promise<void> {
+    const start = () => startWorker({ config, ...stores, log: silentLog, owner: null });
+    const missing = Math.max(0, wanted - workers.length);
+    const surplus = workers.splice(wanted);
+    await Promise.all(surplus.map((worker) => worker.stop()));
+    workers.push(...(await Promise.all(Array.from({ length: missing }, start))));
+  }
+  await resize(WORKERS);
   async function until(id: string, wanted: (job: Job) => boolean): Promise<Job> {
     for (;;) {
       const job = (await getJob(db, id))!;
@@ -59,6 +68,8 @@ export async function startFleet(
   }
   return {
     db,
+    redis,
+    resize,
     async submit(request) {
       const { url, ...body } = request;
       const parsed = jobRequestSchema.parse({ url, ...body });
@@ -73,7 +84,7 @@ export async function startFleet(
     until,
     ended: (id) => until(id, (job) => job.finishedAt !== null),
     async stop() {
-      await Promise.all(workers.map((worker) => worker.stop()));
+      await resize(0);
       await queues.close();
       redis.disconnect();
       await db.destroy();
