@@ -1,3 +1,4 @@
+export type { ConnectionsView } from "./fleet/fleet-handlers.ts";
 export type { JobView } from "./jobs/job-view.ts";
 export type { PageView } from "./jobs/page-view.ts";
 export type { Finding, Report, Summary } from "./report/report.ts";

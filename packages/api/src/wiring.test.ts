@@ -33,7 +33,7 @@ const options = (change: Partial<ApiOptions> = {}): ApiOptions => ({
 const NOBODY_LEFT = `do $$ begin
   for i in 1..200 loop
     perform pg_stat_clear_snapshot();
-    if not exists (select from pg_stat_activity where application_name = 'bee-api' and datname = current_database())
+    if not exists (select from pg_stat_activity where application_name = 'bee api' and datname = current_database())
       then return; end if;
     perform pg_sleep(0.01);
   end loop;

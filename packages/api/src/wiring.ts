@@ -1,4 +1,4 @@
-import { type Config, type Log, StopStack, within } from "@bee/core";
+import { API_CONNECTIONS, type Config, type Log, StopStack, within } from "@bee/core";
 import { FleetRegistry, openRedis, Queues, requireSafeRedis } from "@bee/queue";
 import { acceptAdminKey, openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { createApp } from "./app.ts";
@@ -19,9 +19,6 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-/** Connections that the founding plan gives the API. */
-const CONNECTIONS = 5;
-const NAME = "bee-api";
 /** A Redis that has just answered is connected to within milliseconds. */
 const READY_MS = 5_000;
 
@@ -43,7 +40,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 async function startParts(options: ApiOptions, started: StopStack): Promise<Api> {
   const { config, databaseUrl, redisUrl, adminKey, log } = options;
 
-  const database = { url: databaseUrl, connections: CONNECTIONS, name: NAME, log };
+  const database = { url: databaseUrl, connections: API_CONNECTIONS, name: "bee api", log };
   const db = started.add("Postgres", openDatabase(database), (db) => db.destroy());
   await requireReachable(db, databaseUrl);
   await requireMigrated(db);
@@ -51,7 +48,7 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
 
   await requireSafeRedis(redisUrl);
   // A job is stored in Postgres first, so a command that Redis cannot take now may fail at once.
-  const redis = openRedis({ url: redisUrl, name: NAME, log, failFast: true });
+  const redis = openRedis({ url: redisUrl, name: "bee-api", log, failFast: true });
   started.add("Redis", redis, (redis) => redis.disconnect());
   const queues = new Queues(redis, config.region, config.workerClass);
   started.add("queues", queues, (queues) => queues.close());

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { hostname } from "node:os";
-import { type Config, type Log, type Stoppable, StopStack } from "@bee/core";
+import { type Config, type Log, SCALER_CONNECTIONS, type Stoppable, StopStack } from "@bee/core";
 import { FleetRegistry, LeaderLease, LossMark, openRedis, Queues, requireSafeRedis } from "@bee/queue";
 import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Duty } from "./duty.ts";
@@ -18,7 +18,6 @@ export interface ScalerOptions {
   readonly spawnWorker: () => ChildProcess;
 }
 
-const CONNECTIONS = 2;
 const SCALE_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 5_000;
 
@@ -28,7 +27,7 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
   const { scaleDownDelayMs, workers: bounds } = config;
   const started = new StopStack();
   try {
-    const db = openDatabase({ url: databaseUrl, connections: CONNECTIONS, name: "bee scaler", log });
+    const db = openDatabase({ url: databaseUrl, connections: SCALER_CONNECTIONS, name: "bee scaler", log });
     started.add("Postgres", db, () => db.destroy());
     await requireReachable(db, databaseUrl);
     await requireMigrated(db);

@@ -1,5 +1,5 @@
-import { desiredWorkers, within } from "@bee/core";
-import { countActiveJobs, listDecisions } from "@bee/store";
+import { CONNECTION_LIMIT, connectionsPerWorker, desiredWorkers, fleetConnections, within } from "@bee/core";
+import { countActiveJobs, countConnections, listDecisions, type OpenConnections } from "@bee/store";
 import type { RequestHandler } from "express";
 import { noQuery, readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
@@ -7,18 +7,30 @@ import type { Parts } from "../parts.ts";
 const DECISIONS = 20;
 const REDIS_MS = 2_000;
 
+/** The fleet's connections to Postgres. */
+export interface ConnectionsView extends OpenConnections {
+  /** What the fleet never passes, however many workers it has. */
+  readonly limit: number;
+  /** What as many workers as there are may open, with the API and the scaler. */
+  readonly budget: number;
+  readonly perWorker: number;
+}
+
 /** `GET /v1/fleet` */
 export function fleetHandler(parts: Parts): RequestHandler {
   const { db, registry, queues } = parts;
   return async (request, response) => {
     readQuery(request, noQuery);
-    const [workers, counts, desired, decisions] = await Promise.all([
+    const [workers, counts, desired, decisions, open] = await Promise.all([
       within(REDIS_MS, "Redis", registry.list()),
       within(REDIS_MS, "Redis", queues.counts()),
       readDesired(parts),
       listDecisions(db, DECISIONS),
+      countConnections(db),
     ]);
-    response.json({ workers, queues: counts, desired, current: workers.length, decisions });
+    const current = workers.length;
+    const connections = connectionsView(current, open);
+    response.json({ workers, queues: counts, desired, current, decisions, connections });
   };
 }
 
@@ -27,6 +39,15 @@ export function desiredHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
     response.json({ workers: await readDesired(parts) });
+  };
+}
+
+function connectionsView(workers: number, open: OpenConnections): ConnectionsView {
+  return {
+    limit: CONNECTION_LIMIT,
+    budget: fleetConnections(workers),
+    perWorker: connectionsPerWorker(workers),
+    ...open,
   };
 }
 

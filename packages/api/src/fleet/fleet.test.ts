@@ -1,6 +1,6 @@
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
-import { recordDecision } from "@bee/store";
+import { openDatabase, recordDecision, requireReachable } from "@bee/store";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
@@ -51,7 +51,29 @@ test("the fleet tells its workers, its queues and its last decisions", async () 
       { at: expect.stringMatching(/Z$/), from: 6, to: 9, reason: "3 active jobs" },
       { at: expect.stringMatching(/Z$/), from: 3, to: 6, reason: "2 active jobs" },
     ],
+    connections: { limit: 50, budget: 9, perWorker: 2, open: expect.any(Number), idle: expect.any(Number) },
   });
+});
+
+test("the fleet tells what it may hold of the database's connections, and what Postgres sees it hold", async () => {
+  const connections = async () => (await api.ask("/v1/fleet")).json.connections;
+  const before = await connections();
+  // The process that answers has at least the connection that it asks with.
+  expect(before.open).toBeGreaterThanOrEqual(1);
+  expect(before.open).toBeLessThanOrEqual(3);
+  const more = openDatabase({ url: api.databaseUrl, connections: 1, name: "bee worker", log: silentLog });
+  await requireReachable(more, api.databaseUrl);
+  const after = await connections();
+  // The API may have opened more meanwhile, never more than its three.
+  expect(after.open).toBeGreaterThanOrEqual(2);
+  expect(after.open).toBeLessThanOrEqual(4);
+  expect(after.idle).toBeGreaterThanOrEqual(1);
+  await more.destroy();
+
+  // With the two that are here already.
+  for (let i = 0; i < 23; i++) await registry.report({ ...worker("9"), id: `w${i}` }, 1);
+  expect(await connections()).toMatchObject({ limit: 50, budget: 30, perWorker: 1 });
+  for (let i = 0; i < 23; i++) await registry.leave(`w${i}`);
 });
 
 test("a job's pages that wait have workers now", async () => {

@@ -1,4 +1,4 @@
-import type { JobView, Report } from "@bee/api";
+import type { ConnectionsView, JobView, Report } from "@bee/api";
 import type { Tier } from "@bee/core";
 import type { QueueCounts, WorkerReport } from "@bee/queue";
 import type { Decision } from "@bee/store";
@@ -15,4 +15,5 @@ export interface WireFleet {
   readonly desired: number;
   readonly current: number;
   readonly decisions: readonly Wire<Decision>[];
+  readonly connections: ConnectionsView;
 }

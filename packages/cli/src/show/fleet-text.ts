@@ -8,7 +8,7 @@ const DECISIONS = 8;
 
 /** The fleet on one screen: who works, what waits, why it has this size. */
 export function fleetText(
-  { workers, queues, desired, current, decisions }: WireFleet,
+  { workers, queues, desired, current, decisions, connections }: WireFleet,
   screen: Screen,
 ): string {
   const { paint } = screen;
@@ -19,12 +19,14 @@ export function fleetText(
     "slot",
   )} busy`;
   const head = `${paint("bold", count(current, "worker"))}, ${desired} wanted, ${slots}`;
+  const { open, idle, budget, limit } = connections;
+  const database = `${open} of ${count(budget, "database connection")} open, ${idle} idle, ${limit} at most`;
   const tables = [
     workersTable(workers, screen),
     queuesTable(queues, screen),
     decisionsTable(decisions, screen),
   ];
-  return `${[[head], ...tables.filter((lines) => lines.length > 1)].map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  return `${[[head, database], ...tables.filter((lines) => lines.length > 1)].map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
 function workersTable(workers: WireFleet["workers"], screen: Screen): string[] {
