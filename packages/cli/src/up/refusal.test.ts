@@ -96,16 +96,18 @@ test.each(["api", "worker", "scaler"])("bee %s without stores: exit code 2", asy
   });
 });
 
-test.each(["api", "worker", "scaler"])(
-  "bee %s with stores that are not there: one line, no secret",
-  async (name) => {
-    const { code, stdout, stderr } = await bee([name], { ...home.variables, ...NOWHERE });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(JSON.parse(stderr)).toMatchObject({
-      level: "error",
-      process: { name },
-      message: expect.stringMatching(/^cannot start: expected a Postgres at DATABASE_URL .*ECONNREFUSED/),
-    });
-    expect(stderr).not.toContain("hunter2");
-  },
-);
+// A worker joins the fleet, which Redis knows, before it opens a connection to Postgres.
+test.each([
+  ["api", "Postgres at DATABASE_URL"],
+  ["worker", "Redis at REDIS_URL"],
+  ["scaler", "Postgres at DATABASE_URL"],
+])("bee %s with stores that are not there: one line, no secret", async (name, store) => {
+  const { code, stdout, stderr } = await bee([name], { ...home.variables, ...NOWHERE });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(JSON.parse(stderr)).toMatchObject({
+    level: "error",
+    process: { name },
+    message: expect.stringMatching(new RegExp(`^cannot start: expected a ${store} .*ECONNREFUSED`)),
+  });
+  expect(stderr).not.toContain("hunter2");
+});
