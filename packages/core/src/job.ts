@@ -1,13 +1,16 @@
 import * as z from "zod";
 import { expecting } from "./expectation.ts";
-import { PAGE_STATES, type PageState } from "./outcome.ts";
+import { PAGE_STATES, type PageState } from "./page-state.ts";
 import { TIERS } from "./tier.ts";
 
 /**
  *     pending ─▶ expanding ─▶ running ─▶ completed
- *                    │          │ ▲
- *                    ▼          ▼ │
- *                  failed      paused          (cancelled: from any state that is not an end)
+ *                    │
+ *                    ▼
+ *                  failed
+ *
+ * Orders (job-order.ts): any of the first three can be `paused` and resumed to where it stood; what has not ended can
+ * be `cancelled`; a completed or failed job can be run again.
  */
 export const JOB_STATUSES = [
   "pending",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { getJob } from "./jobs.ts";
@@ -85,7 +86,62 @@ describe("releasing", () => {
       ({ task }) => ({ [first]: "a", [second]: "b", [urgent]: "c" })[task.job],
     );
     expect(order.slice(0, 3)).toEqual(["c", "c", "c"]);
-    expect(order.slice(3).join("")).toMatch(/^(ab)+$/);
+    // The first job has had its turn with the page that opened the domain.
+    expect(order.slice(3).join("")).toMatch(/^(ba)+$/);
+  });
+
+  test("lets two jobs take turns page by page, the larger and older one no more often", async () => {
+    const domain = "pairs.test";
+    const large = await seedJob(db, { keyId, domain });
+    const small = await seedJob(db, { keyId, domain });
+    let { visits } = (await addPages(db, large, domain, found(200, "https://pairs.test/a"))).release;
+    await addPages(db, small, domain, found(12, "https://pairs.test/b"));
+    const order: string[] = [];
+    while (order.length < 24) {
+      const { page, lease, job } = visits[0]!.task;
+      order.push(job === large ? "a" : "b");
+      const next = await settle(db, [{ page, lease, domain, settlement: OK }]);
+      visits = [...visits.slice(1), ...next.release.visits];
+    }
+    expect(order.join("")).toMatch(/^(ab)+$/);
+  });
+
+  test("gives a job that comes late its turns from then on, and none for the time before", async () => {
+    const domain = "late.test";
+    const early = await seedJob(db, { keyId, domain });
+    let { visits } = (await addPages(db, early, domain, found(60, "https://late.test/a"))).release;
+    const settleNext = async () => {
+      const { page, lease, job } = visits[0]!.task;
+      const next = await settle(db, [{ page, lease, domain, settlement: OK }]);
+      visits = [...visits.slice(1), ...next.release.visits];
+      return job === early ? "a" : "b";
+    };
+    for (let i = 0; i < 20; i++) await settleNext();
+    const late = await seedJob(db, { keyId, domain });
+    await addPages(db, late, domain, found(20, "https://late.test/b"));
+    const window = visits.length;
+    const order: string[] = [];
+    for (let i = 0; i < window + 20; i++) order.push(await settleNext());
+    expect(order.slice(window).join("")).toMatch(/^(ba)+$/);
+  });
+
+  test("takes pages whose moment has come before new ones, and leaves those whose moment has not", async () => {
+    const domain = "due.test";
+    const job = await seedJob(db, { keyId, domain });
+    const { release } = await addPages(db, job, domain, found(30, "https://due.test/"));
+    const { page, lease } = release.visits[0]!.task;
+    const seen = { status: 200, ttfbMs: 1, bytes: 1, edge: null, redirects: [] };
+    const after = await settle(db, [
+      { page, lease, domain, settlement: { type: "prove", delayMs: 60_000, seen } },
+    ]);
+    const [next] = after.release.visits;
+    expect(after.release.visits.map(({ task }) => task.visit)).not.toContain("prove");
+    await sql`update pages set due_at = now() - interval '1 second' where id = ${page}`.execute(db);
+    const { task } = next!;
+    const third = await settle(db, [{ page: task.page, lease: task.lease, domain, settlement: OK }]);
+    expect(third.release.visits.map(({ task }) => ({ page: task.page, visit: task.visit }))).toEqual([
+      { page, visit: "prove" },
+    ]);
   });
 
   test("holds the pages of a domain slower than 1/s back to the moment they may start, one at a time", async () => {

@@ -61,31 +61,23 @@ async function dropKnown(tx: Tx, job: string, pages: readonly FoundPage[]): Prom
   return [...byUrl.values()];
 }
 
-/** New pages take their turns after the job's own last one, but not before the head of the domain's queue. */
 async function insertPages(
   { tx, ledger }: DomainWork,
   job: string,
   pages: readonly FoundPage[],
 ): Promise<void> {
   await sql`
-    with job as (
-      select id, domain_id, tier, greatest(next_turn, coalesce((
-        select turn - 1 from pages where domain_id = jobs.domain_id and tier = jobs.tier and state = 'pending'
-        order by turn limit 1), 0)) as turn
-      from jobs where id = ${job}
-    ), inserted as (
-      insert into pages (job_id, domain_id, tier, url, found_on, turn, state, outcome, reason, finished_at)
-      select job.id, job.domain_id, job.tier, u.url, u.found_on, job.turn + u.place,
-        (case when u.rule is null then 'pending' else 'skipped' end)::page_state,
-        case when u.rule is not null then 'disallowed'::outcome end,
-        u.rule, case when u.rule is not null then now() end
-      from job, unnest(
-        ${pages.map((page) => page.url)}::text[],
-        ${pages.map((page) => page.foundOn)}::text[],
-        ${pages.map(({ disallowedBy }) => (disallowedBy === null ? null : storable(disallowedBy)))}::text[]
-      ) with ordinality as u(url, found_on, rule, place)
-    )
-    update jobs set next_turn = job.turn + ${pages.length} from job where jobs.id = job.id`.execute(tx);
+    insert into pages (job_id, domain_id, url, found_on, state, outcome, reason, finished_at)
+    select job.id, job.domain_id, u.url, u.found_on,
+      (case when u.rule is null then 'pending' else 'skipped' end)::page_state,
+      case when u.rule is not null then 'disallowed'::outcome end,
+      u.rule, case when u.rule is not null then now() end
+    from jobs job, unnest(
+      ${pages.map((page) => page.url)}::text[],
+      ${pages.map((page) => page.foundOn)}::text[],
+      ${pages.map(({ disallowedBy }) => (disallowedBy === null ? null : storable(disallowedBy)))}::text[]
+    ) as u(url, found_on, rule)
+    where job.id = ${job}`.execute(tx);
   const disallowed = pages.filter((page) => page.disallowedBy !== null).length;
   ledger.created(job, "pending", pages.length - disallowed);
   if (disallowed === 0) return;

@@ -22,8 +22,8 @@ export async function giveUpOnUnreached(
   if (gone.length === 0) return;
   const { rows } = await sql<{ job_id: string; outcome: Outcome; pages: number }>`
     with waiting as (
-      select id from pages where domain_id = any(${gone.map(({ id }) => id)}::int[]) and state = 'pending'
-        and job_id = any(${[...jobs]}::uuid[]) limit ${CHUNK}
+      select p.id from jobs j join pages p on p.job_id = j.id and p.state = 'pending'
+      where j.id = any(${[...jobs]}::uuid[]) and j.domain_id = any(${gone.map(({ id }) => id)}::int[]) limit ${CHUNK}
     ), ended as (
       update pages p set finished_at = now(), due_at = null,
         state = (case when p.visit = 'prove' then 'succeeded' else 'failed' end)::page_state,

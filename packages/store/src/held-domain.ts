@@ -19,6 +19,7 @@ export class HeldDomain {
   #nextInMs: number;
   #closedForMs: number;
   #closedReason: ClosedReason | null;
+  #turn: number;
 
   constructor(row: HeldRow) {
     this.id = row.id;
@@ -31,6 +32,7 @@ export class HeldDomain {
     this.#nextInMs = row.next_in_ms;
     this.#closedForMs = row.closed_for_ms;
     this.#closedReason = row.closed_reason;
+    this.#turn = row.turn;
   }
 
   /** Milliseconds until the domain may be visited again; 0 when it is open. */
@@ -44,6 +46,11 @@ export class HeldDomain {
     return Math.max(0, windowFor(this.rule, this.#slowStart) - this.#released);
   }
 
+  /** How many pages the domain has had released; who was released last has the highest of its jobs. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   /**
    * Takes one place of the window.
    * @returns milliseconds to hold the page back: a domain slower than one request a second gets its page at the
@@ -51,6 +58,7 @@ export class HeldDomain {
    */
   release(): number {
     this.#released += 1;
+    this.#turn += 1;
     if (this.rule.requestsPerSecond >= 1) return 0;
     const startsInMs = this.#nextInMs;
     this.#nextInMs = startsInMs + 1_000 / this.rule.requestsPerSecond;
@@ -104,6 +112,7 @@ export class HeldDomain {
       next_in_ms: this.#nextInMs,
       closed_for_ms: this.#closedForMs,
       closed_reason: this.#closedForMs > 0 ? this.#closedReason : null,
+      turn: this.#turn,
     };
   }
 }
@@ -122,6 +131,7 @@ interface HeldRow {
   next_in_ms: number;
   closed_for_ms: number;
   closed_reason: ClosedReason | null;
+  turn: number;
 }
 
 /**
@@ -133,7 +143,7 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
     select id, name, requests_per_second, burst, concurrency, crawl_delay, rule_revision, slow_start, released, unreached,
       greatest(0, coalesce(extract(epoch from next_at - now()), 0) * 1000)::float8 as next_in_ms,
       greatest(0, coalesce(extract(epoch from closed_until - now()), 0) * 1000)::float8 as closed_for_ms,
-      closed_reason
+      closed_reason, turn::float8 as turn
     from domains where name = any(${[...names]}) order by id for no key update`.execute(tx);
   return rows.map((row) => new HeldDomain(row));
 }
@@ -141,10 +151,11 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
 /** Writes what the transaction changed of its domains, in one statement. */
 export async function saveDomains(tx: Tx, domains: readonly HeldDomain[]): Promise<void> {
   await sql`
-    update domains d set released = c.released, slow_start = c.slow_start, unreached = c.unreached, closed_reason = c.closed_reason,
+    update domains d set released = c.released, slow_start = c.slow_start, unreached = c.unreached, turn = c.turn, closed_reason = c.closed_reason,
       next_at = now() + make_interval(secs => c.next_in_ms / 1000),
       closed_until = case when c.closed_for_ms > 0 then now() + make_interval(secs => c.closed_for_ms / 1000) end
     from json_to_recordset(${JSON.stringify(domains.map((domain) => domain.toRow()))}::json) as c(
-      id integer, released integer, slow_start boolean, unreached integer, next_in_ms float8, closed_for_ms float8, closed_reason text)
+      id integer, released integer, slow_start boolean, unreached integer, next_in_ms float8, closed_for_ms float8,
+      closed_reason text, turn bigint)
     where d.id = c.id`.execute(tx);
 }

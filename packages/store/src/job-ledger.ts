@@ -1,9 +1,9 @@
-import type { CacheResult, Outcome, PageState } from "@bee/core";
+import { type CacheResult, endStateOf, mayMove, type Outcome, type PageState } from "@bee/core";
 import { sql } from "kysely";
 import type { Tx } from "./database.ts";
 
 type Counter = PageState | "total" | "visits";
-type Entry = Record<Counter, number>;
+type Entry = Record<Counter | "turn", number>;
 
 /**
  * The changes that one transaction makes to the counters of its jobs. Pages move only through it, so that the
@@ -20,10 +20,18 @@ export class JobLedger {
     entry[state] += pages;
   }
 
+  /** @throws Error where pages may not go from the one state to the other; the transaction ends without a change. */
   moved(job: string, from: PageState, to: PageState, pages = 1): void {
+    if (!mayMove(from, to)) throw new Error(`expected a move that a page may make, got ${from} to ${to}`);
     const entry = this.#entryOf(job);
     entry[from] -= pages;
     entry[to] += pages;
+  }
+
+  /** A page was released at this turn of its domain. */
+  released(job: string, turn: number): void {
+    this.moved(job, "pending", "released");
+    this.#entryOf(job).turn = turn;
   }
 
   /** A visit was made for a job; counted for the estimate of its end. */
@@ -43,6 +51,12 @@ export class JobLedger {
     else tally.pages += pages;
   }
 
+  /** Pages lose the outcome that they had. */
+  reopened(job: string, outcome: Outcome, pages: number): void {
+    this.moved(job, endStateOf(outcome), "pending", pages);
+    this.ended(job, outcome, "none", -pages);
+  }
+
   /** Writes the counters; a running job whose last page has ended is completed. @returns the jobs completed. */
   async save(tx: Tx): Promise<string[]> {
     if (this.#tallies.size > 0) await saveTallies(tx, [...this.#tallies.values()]);
@@ -52,12 +66,12 @@ export class JobLedger {
       update jobs j set
         total = j.total + c.total, pending = j.pending + c.pending, released = j.released + c.released,
         succeeded = j.succeeded + c.succeeded, failed = j.failed + c.failed, skipped = j.skipped + c.skipped,
-        cancelled = j.cancelled + c.cancelled, visits = j.visits + c.visits,
+        cancelled = j.cancelled + c.cancelled, visits = j.visits + c.visits, turn = greatest(j.turn, c.turn),
         status = case when ${lastPageEnded} then 'completed' else j.status end,
         finished_at = case when ${lastPageEnded} then now() else j.finished_at end
       from json_to_recordset(${JSON.stringify(rows)}::json) as c(
         id uuid, total int, pending int, released int, succeeded int, failed int, skipped int,
-        cancelled int, visits int)
+        cancelled int, visits int, turn bigint)
       where j.id = c.id
       returning j.id, j.status`.execute(tx);
     return jobs.filter((job) => job.status === "completed").map((job) => job.id);
@@ -75,6 +89,7 @@ export class JobLedger {
         skipped: 0,
         cancelled: 0,
         visits: 0,
+        turn: 0,
       };
       this.#entries.set(job, entry);
     }
@@ -82,7 +97,8 @@ export class JobLedger {
   }
 }
 
-const lastPageEnded = sql`(j.status = 'running' and j.pending + c.pending = 0 and j.released + c.released = 0)`;
+const lastPageEnded = sql`(j.status = 'running' and j.sweep is null
+  and j.pending + c.pending = 0 and j.released + c.released = 0)`;
 
 async function saveTallies(tx: Tx, tallies: readonly unknown[]): Promise<void> {
   await sql`

@@ -1,7 +1,8 @@
-import { BeeError, isEnded, type JobStatus, storable } from "@bee/core";
+import { isEnded, type JobStatus, storable } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
+import { endJob } from "./job-end.ts";
 import type { Release } from "./release.ts";
 
 /**
@@ -35,57 +36,26 @@ export async function finishExpansion(
   warnings: readonly string[],
 ): Promise<Release> {
   const { release } = await inDomains(db, [domain], async ({ tx, ledger }) => {
-    await sql`update jobs set status = 'running', warnings = ${warnings.map(storable)}::text[]
-      where id = ${job} and status = 'expanding'`.execute(tx);
+    // One that was paused at its last moment stays paused, but need not be expanded again.
+    await sql`update jobs set expanded = true, warnings = ${warnings.map(storable)}::text[],
+        status = case when status = 'expanding' then 'running' else status end
+      where id = ${job} and status in ('expanding', 'paused')`.execute(tx);
     ledger.touched(job);
   });
   return release;
 }
 
 /**
- * The job cannot be done at all: pages that wait are given up, and the reason is kept.
+ * The job cannot be done at all: pages that wait are given up, and the reason is kept. One that has ended otherwise
+ * meanwhile keeps that end.
  * @returns pages of the domain's other jobs that now have room, for the queues.
  */
 export async function failJob(db: Database, job: string, domain: string, failure: string): Promise<Release> {
-  return endJob(db, job, domain, "failed", failure);
-}
-
-/**
- * Ends a job: pages without an outcome are `cancelled`, also those in flight, whose late results the lease refuses.
- * @returns pages of the domain's other jobs that now have room, for the queues.
- * @throws BeeError `conflict` when the job has ended in another way before.
- */
-export async function cancelJob(db: Database, job: string, domain: string): Promise<Release> {
-  return endJob(db, job, domain, "cancelled", null);
-}
-
-async function endJob(
-  db: Database,
-  job: string,
-  domainName: string,
-  status: "failed" | "cancelled",
-  failure: string | null,
-): Promise<Release> {
-  const { release } = await inDomains(db, [domainName], async ({ tx, domains, ledger }) => {
-    const before = await sql<{ status: JobStatus }>`select status from jobs where id = ${job}`.execute(tx);
-    const was = before.rows[0]?.status;
-    if (was === undefined || was === status) return;
-    if (isEnded(was))
-      throw new BeeError("conflict", `expected a job that has not ended, got one that is ${was}`);
-    const { rows } = await sql<{ state: "pending" | "released"; pages: number }>`
-      with ending as (select id, state from pages where job_id = ${job} and state in ('pending', 'released')),
-      ended as (
-        update pages p set state = 'cancelled', outcome = 'cancelled', lease = p.lease + 1,
-          lease_until = null, due_at = null, finished_at = now()
-        from ending where p.id = ending.id returning ending.state)
-      select state, count(*)::int as pages from ended group by state`.execute(tx);
-    for (const { state, pages } of rows) {
-      ledger.moved(job, state, "cancelled", pages);
-      ledger.ended(job, "cancelled", "none", pages);
-      if (state === "released") domains[0]?.takeBack(pages);
-    }
-    await sql`update jobs set status = ${status}, failure = ${failure === null ? null : storable(failure)}, finished_at = now()
-      where id = ${job}`.execute(tx);
+  const { release } = await inDomains(db, [domain], async (held) => {
+    const { rows } = await sql<{ status: JobStatus }>`select status from jobs where id = ${job}`.execute(
+      held.tx,
+    );
+    if (rows[0] !== undefined && !isEnded(rows[0].status)) await endJob(held, job, "failed", failure);
   });
   return release;
 }

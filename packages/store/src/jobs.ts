@@ -167,7 +167,14 @@ export interface Tallies {
 /** How the ended pages of some jobs divide, by job. */
 export async function readTallies(db: Database, jobs: readonly string[]): Promise<Map<string, Tallies>> {
   const rows =
-    jobs.length === 0 ? [] : await db.selectFrom("tallies").selectAll().where("job_id", "in", jobs).execute();
+    jobs.length === 0
+      ? []
+      : await db
+          .selectFrom("tallies")
+          .selectAll()
+          .where("job_id", "in", jobs)
+          .where("pages", ">", 0)
+          .execute();
   const tallies = new Map<string, { outcomes: Tallies["outcomes"]; cache: Tallies["cache"] }>();
   for (const { job_id, outcome, cache, pages } of rows) {
     const of = tallies.get(job_id) ?? { outcomes: {}, cache: {} };
@@ -200,6 +207,17 @@ export async function countDelayed(
     .groupBy("job_id")
     .execute();
   return new Map(rows.map(({ job_id, pages, until }) => [job_id, { pages: Number(pages), until }]));
+}
+
+/** Of these jobs, those whose pages are not to be visited now: paused or ended. */
+export async function listStopped(db: Database, jobs: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom("jobs")
+    .select("id")
+    .where("id", "in", jobs)
+    .where("status", "not in", ACTIVE_STATUSES)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /** Jobs that have work or may get some: what the scaling law counts. */

@@ -2,7 +2,7 @@ import type { Tier } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
-import type { Release, Wake } from "./release.ts";
+import { type Release, releasable, type Wake } from "./release.ts";
 
 /** A released page whose lease ran out: its task may be lost. */
 export interface OverduePage {
@@ -15,8 +15,8 @@ export interface OverduePage {
 /** Released pages past their lease, the oldest first. */
 export async function listOverdue(db: Database, limit: number): Promise<OverduePage[]> {
   const { rows } = await sql<OverduePage>`
-    select p.id as page, p.lease, d.name as domain, p.tier
-    from pages p join domains d on d.id = p.domain_id
+    select p.id as page, p.lease, d.name as domain, j.tier
+    from pages p join jobs j on j.id = p.job_id join domains d on d.id = p.domain_id
     where p.state = 'released' and p.lease_until < now()
     order by p.lease_until limit ${limit}`.execute(db);
   return rows;
@@ -81,10 +81,12 @@ export async function listUnexpanded(db: Database): Promise<{ readonly id: strin
 /** Open domains that have due pages and nothing released: the task that would have woken them was lost. */
 export async function listAsleep(db: Database, limit: number): Promise<Wake[]> {
   const { rows } = await sql<Wake>`
-    select d.name as domain, 0 as "inMs" from domains d
-    where d.released = 0 and (d.closed_until is null or d.closed_until <= now())
-      and exists (select from pages p where p.domain_id = d.id and p.state = 'pending'
-        and (p.due_at is null or p.due_at <= now()))
+    select distinct d.name as domain, 0 as "inMs"
+    from jobs j join domains d on d.id = j.domain_id
+    where ${releasable} and j.pending > 0
+      and d.released = 0 and (d.closed_until is null or d.closed_until <= now())
+      and (exists (select from pages where job_id = j.id and state = 'pending' and due_at is null)
+        or exists (select from pages where job_id = j.id and state = 'pending' and due_at <= now()))
     limit ${limit}`.execute(db);
   return rows;
 }

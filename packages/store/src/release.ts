@@ -28,9 +28,13 @@ export interface Release {
  */
 export const LEASE_SECONDS = 20;
 
+/** Of a job `j`: its pages may be released. Paused and ended jobs keep theirs, and so does one that is being swept. */
+export const releasable = sql`j.status in ('expanding', 'running') and j.sweep is null`;
+
 /**
  * Releases the next pages of held domains, as many as their windows have room for: by tier, then in turn between
- * the jobs of the domain, then by age. The caller saves the ledger and the domains.
+ * the jobs of the domain, then by age. Turns go round: each job's first page, then each job's second, the job that
+ * was released least recently beginning. The caller saves the ledger and the domains.
  */
 export async function releasePages(
   tx: Tx,
@@ -40,8 +44,9 @@ export async function releasePages(
   const byId = new Map(domains.map((domain) => [domain.id, domain]));
   const visits = (await claimPages(tx, domains)).map((row): ReleasedVisit => {
     const domain = byId.get(row.domain_id)!;
-    ledger.moved(row.job_id, "pending", "released");
-    return { task: toTask(row, domain), delayMs: domain.release() };
+    const delayMs = domain.release();
+    ledger.released(row.job_id, domain.turn);
+    return { task: toTask(row, domain), delayMs };
   });
   return { visits, wakes: await findWakes(tx, domains) };
 }
@@ -61,35 +66,49 @@ interface ClaimedRow {
   follow_links: boolean;
 }
 
+/**
+ * Jobs that are paused or have ended are not looked at, however many pages they have; of the others only the first
+ * pages are. In the order `pages_frontier` has, `limit` ends each look after the pages that can matter.
+ */
 async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<ClaimedRow[]> {
   const roomy = domains.filter((domain) => domain.room > 0);
   if (roomy.length === 0) return [];
+  const most = Math.max(...roomy.map((domain) => domain.room));
   const { rows } = await sql<ClaimedRow>`
-    with claimed as materialized (
-      select page.id, row_number() over (partition by room.domain_id order by page.tier, page.turn, page.id) as place
+    with ready as (
+      select page.id, j.id as job_id, j.tier, j.options, j.turn, room.domain_id, room.pages,
+        -- Those that have waited for their moment were begun before any new one.
+        row_number() over (partition by j.id order by page.due_at nulls last, page.id) as round
       from unnest(${roomy.map((domain) => domain.id)}::int[], ${roomy.map((domain) => domain.room)}::int[])
         as room(domain_id, pages)
+      join jobs j on j.domain_id = room.domain_id and ${releasable}
       cross join lateral (
-        select id, tier, turn from pages
-        where domain_id = room.domain_id and state = 'pending' and (due_at is null or due_at <= now())
-        order by tier, turn, id
-        limit room.pages
-        for update skip locked
+        (select id, due_at from pages where job_id = j.id and state = 'pending' and due_at <= now()
+          order by due_at nulls first, id limit ${most})
+        union all
+        (select id, due_at from pages where job_id = j.id and state = 'pending' and due_at is null
+          order by due_at nulls first, id limit ${most})
       ) page
+    ), ordered as (
+      select *, row_number() over (partition by domain_id order by tier, round, turn, job_id) as place from ready
+    ), claimed as materialized (
+      select p.id, o.job_id, o.domain_id, o.tier, o.options, o.place
+      from ordered o join pages p on p.id = o.id
+      where o.place <= o.pages and p.state = 'pending'
+      for no key update of p skip locked
     ), released as (
       update pages p
       set state = 'released', due_at = null, lease = p.lease + 1,
         lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
-      from claimed
-      where p.id = claimed.id
-      returning p.id, p.lease, p.job_id, p.domain_id, p.tier, p.visit, p.attempts, p.hand_backs, p.suspect_starts > 0 as suspect,
+      from claimed c
+      where p.id = c.id
+      returning p.id, p.lease, p.visit, p.attempts, p.hand_backs, p.suspect_starts > 0 as suspect, c.job_id, c.domain_id, c.tier, c.options, c.place,
         -- A proof asks the address that answered, not the hops that led to it.
-        case when p.visit = 'prove' then coalesce(p.redirects[cardinality(p.redirects)], p.url) else p.url end as url,
-        claimed.place
+        case when p.visit = 'prove' then coalesce(p.redirects[cardinality(p.redirects)], p.url) else p.url end as url
     )
-    select released.*, j.options->>'verify' as verify, (j.options->>'followLinks')::boolean as follow_links
-    from released join jobs j on j.id = released.job_id
-    order by released.domain_id, released.place`.execute(tx);
+    select id, lease, job_id, domain_id, tier, url, visit, attempts, hand_backs, suspect,
+      options->>'verify' as verify, (options->>'followLinks')::boolean as follow_links
+    from released order by domain_id, place`.execute(tx);
   return rows;
 }
 
@@ -123,11 +142,13 @@ async function findWakes(tx: Tx, domains: readonly HeldDomain[]): Promise<Wake[]
 
 async function nextDue(tx: Tx, domains: readonly HeldDomain[]): Promise<Wake[]> {
   const { rows } = await sql<Wake>`
-    select d.name as domain, greatest(0, extract(epoch from next.due_at - now()) * 1000)::float8 as "inMs"
-    from domains d cross join lateral (
-      select due_at from pages where domain_id = d.id and state = 'pending' and due_at is not null
-      order by due_at limit 1
+    select d.name as domain, greatest(0, extract(epoch from min(next.due_at) - now()) * 1000)::float8 as "inMs"
+    from domains d join jobs j on j.domain_id = d.id and ${releasable}
+    cross join lateral (
+      select due_at from pages where job_id = j.id and state = 'pending' and due_at is not null
+      order by due_at nulls first limit 1
     ) next
-    where d.id = any(${domains.map((domain) => domain.id)}::int[])`.execute(tx);
+    where d.id = any(${domains.map((domain) => domain.id)}::int[])
+    group by d.name`.execute(tx);
   return rows;
 }

@@ -18,6 +18,9 @@ type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefine
 /** A bigint: read as text, so that no digit is lost. */
 type BigId = ColumnType<string, never, never>;
 
+/** What is still to be done to the pages of a job: to cancel those that wait, or to bring back those that failed. */
+export type Sweep = "cancel" | "reopen";
+
 export interface KeysTable {
   id: string;
   name: string;
@@ -42,6 +45,7 @@ export interface DomainsTable {
   next_at: NullableTimestamp;
   closed_until: NullableTimestamp;
   closed_reason: ClosedReason | null;
+  turn: Generated<string>;
 }
 
 export interface JobsTable {
@@ -62,6 +66,8 @@ export interface JobsTable {
   failure: string | null;
   warnings: Generated<string[]>;
   expansions: Generated<number>;
+  expanded: Generated<boolean>;
+  sweep: Sweep | null;
   total: Generated<number>;
   pending: Generated<number>;
   released: Generated<number>;
@@ -70,19 +76,17 @@ export interface JobsTable {
   skipped: Generated<number>;
   cancelled: Generated<number>;
   visits: Generated<number>;
-  next_turn: Generated<string>;
+  turn: Generated<string>;
 }
 
 export interface PagesTable {
   id: BigId;
   job_id: string;
   domain_id: number;
-  tier: Tier;
   url: string;
   found_on: string | null;
   state: Generated<PageState>;
   visit: Generated<VisitKind>;
-  turn: string;
   due_at: NullableTimestamp;
   lease: Generated<number>;
   lease_until: NullableTimestamp;

@@ -2,7 +2,8 @@ import { countsAddUp, type Settlement, type VisitTask } from "@bee/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
-import { cancelJob, finishExpansion } from "./job-transitions.ts";
+import { cancelJob } from "./job-orders.ts";
+import { finishExpansion } from "./job-transitions.ts";
 import { getJob, readTallies } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
@@ -62,7 +63,7 @@ describe("the lease", () => {
 
   test("refuses the result of a job that was cancelled meanwhile", async () => {
     const { job, task } = await startJob("late.test", 3);
-    await cancelJob(db, job, "late.test");
+    await cancelJob(db, { id: job, domain: "late.test" });
     expect((await settleOne(task, OK)).stale).toBe(1);
     expect(await getJob(db, job)).toMatchObject({
       status: "cancelled",

@@ -39,7 +39,9 @@ const STATEMENTS = [
      unreached integer not null default 0,
      next_at timestamptz,
      closed_until timestamptz,
-     closed_reason text check (closed_reason in ('retry-after', 'circuit-open'))
+     closed_reason text check (closed_reason in ('retry-after', 'circuit-open')),
+     -- Counts the pages released, so that the domain's jobs can take turns.
+     turn bigint not null default 0
    )`,
 
   `create table jobs (
@@ -60,6 +62,10 @@ const STATEMENTS = [
      failure text,
      warnings text[] not null default '{}',
      expansions smallint not null default 0,
+     -- Whether all its pages are known: what a paused job goes back to.
+     expanded boolean not null default false,
+     -- What is still to be done to its pages, chunk by chunk.
+     sweep text check (sweep in ('cancel', 'reopen')),
      total integer not null default 0,
      pending integer not null default 0,
      released integer not null default 0,
@@ -68,7 +74,8 @@ const STATEMENTS = [
      skipped integer not null default 0,
      cancelled integer not null default 0,
      visits integer not null default 0,
-     next_turn bigint not null default 0,
+     -- The domain's turn when a page of this job was last released.
+     turn bigint not null default 0,
      -- The promise that no page is lost or counted twice, kept by the database itself.
      constraint counts_add_up check (total = pending + released + succeeded + failed + skipped + cancelled),
      constraint counts_are_not_negative check (least(pending, released, succeeded, failed, skipped, cancelled) >= 0),
@@ -77,17 +84,19 @@ const STATEMENTS = [
   `create index jobs_active on jobs (status) where status in ('pending', 'expanding', 'running', 'paused')`,
   `create index jobs_of_key on jobs (key_id, id)`,
   `create index jobs_of_domain on jobs (domain_id, id)`,
+  // Jobs whose pages may be released. Not `pending > 0` as well: an index on a counter would make every settled batch
+  // write all indexes of the job's row.
+  `create index jobs_released on jobs (domain_id) where status in ('expanding', 'running')`,
+  `create index jobs_swept on jobs (id) where sweep is not null`,
 
   `create table pages (
      id bigint primary key generated always as identity,
      job_id uuid not null references jobs on delete cascade,
      domain_id integer not null,
-     tier tier not null,
      url text not null,
      found_on text,
      state page_state not null default 'pending',
      visit visit_kind not null default 'warm',
-     turn bigint not null,
      due_at timestamptz,
      lease integer not null default 0,
      lease_until timestamptz,
@@ -108,10 +117,9 @@ const STATEMENTS = [
   // One row per URL of a job; the digest keeps the index at 32 bytes an entry whatever the URL's length.
   `create unique index pages_of_job on pages (job_id, (md5(url)::uuid))`,
   `create index pages_list on pages (job_id, id)`,
-  // The frontier: tier, then turn (fair between the jobs of a domain), then age.
-  `create index pages_frontier on pages (domain_id, tier, turn, id) where state = 'pending'`,
-  // Pages that wait for a moment of their own: few of many, and asked for by domain with every settle.
-  `create index pages_due on pages (domain_id, due_at) where state = 'pending' and due_at is not null`,
+  // The frontier of a job: its new pages by age, then those that wait for a moment of their own by that moment, so
+  // that neither is looked at in search of the other.
+  `create index pages_frontier on pages (job_id, due_at nulls first, id) where state = 'pending'`,
   `create index pages_findings on pages (job_id, outcome, id) where outcome <> 'ok'`,
   `create index pages_leased on pages (lease_until) where state = 'released'`,
 
