@@ -1,3 +1,4 @@
+import { JOB_ORDERS } from "@bee/core";
 import express, { type Express, Router } from "express";
 import helmet from "helmet";
 import { createBoard } from "./board/board.ts";
@@ -11,7 +12,7 @@ import { tagRequest } from "./http/request-id.ts";
 import { requireKey, requireOperator } from "./http/require-key.ts";
 import { route } from "./http/route.ts";
 import { indexHandler } from "./index-handler.ts";
-import { cancelHandler, listHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
+import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
 import { pagesHandler } from "./jobs/pages-handler.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
@@ -40,7 +41,7 @@ function versionOne(parts: Parts): Router {
   const router = Router();
   route(router, "/jobs", { GET: listHandler(parts), POST: [...jsonBody, submitHandler(parts)] });
   route(router, "/jobs/:id", { GET: showHandler(parts) });
-  route(router, "/jobs/:id/cancel", { POST: cancelHandler(parts) });
+  for (const order of JOB_ORDERS) route(router, `/jobs/:id/${order}`, { POST: orderHandler(parts, order) });
   route(router, "/jobs/:id/pages", { GET: pagesHandler(parts) });
   route(router, "/jobs/:id/report", { GET: reportHandler(parts) });
   route(router, "/fleet", { GET: fleetHandler(parts) });

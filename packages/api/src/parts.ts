@@ -1,6 +1,7 @@
 import type { Config, Log } from "@bee/core";
 import type { FleetRegistry, Queues, Redis } from "@bee/queue";
 import type { Database } from "@bee/store";
+import type { Sweeper } from "./jobs/sweeper.ts";
 
 /** What routes work with; the wiring builds it. */
 export interface Parts {
@@ -10,5 +11,6 @@ export interface Parts {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly registry: FleetRegistry;
+  readonly sweeper: Sweeper;
   readonly log: Log;
 }

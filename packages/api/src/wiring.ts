@@ -1,8 +1,9 @@
 import { API_CONNECTIONS, type Config, type Log, StopStack, within } from "@bee/core";
 import { FleetRegistry, openRedis, Queues, requireSafeRedis } from "@bee/queue";
-import { acceptAdminKey, openDatabase, requireMigrated, requireReachable } from "@bee/store";
+import { acceptAdminKey, openDatabase, requireMigrated, requireReachable, sweepJob } from "@bee/store";
 import { createApp } from "./app.ts";
 import { HttpServer } from "./http/http-server.ts";
+import { Sweeper } from "./jobs/sweeper.ts";
 
 export interface ApiOptions {
   readonly config: Config;
@@ -54,8 +55,15 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   started.add("queues", queues, (queues) => queues.close());
   await within(READY_MS, "Redis", queues.queues.critical.waitUntilReady());
 
+  const sweeper = new Sweeper({
+    sweep: (job) => sweepJob(db, job),
+    dispatch: (release) => queues.dispatch(release),
+    log,
+  });
+  started.add("sweeper", sweeper, (sweeper) => sweeper.stop());
+
   const server = new HttpServer();
-  const parts = { config, db, redis, queues, registry: new FleetRegistry(redis), log };
+  const parts = { config, db, redis, queues, registry: new FleetRegistry(redis), sweeper, log };
   const app = createApp(parts, () => server.stopping);
   const port = await server.listen(app, config.host, config.port);
   // Stops first: not ready any more, accepts nobody, serves to the end who is here.

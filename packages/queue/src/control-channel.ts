@@ -1,8 +1,12 @@
 import type { Redis } from "ioredis";
 import { controlChannel } from "./keys.ts";
 
-/** Orders that all workers carry out at once. A missed one does no harm: Postgres refuses results it does not want. */
-export type ControlMessage = { readonly type: "job-ended"; readonly job: string };
+/** Orders that all workers carry out at once. One that is missed does little harm: workers ask Postgres as well. */
+export interface ControlMessage {
+  /** No request of the job is to be made any more, or they may be made again. */
+  readonly type: "job-stopped" | "job-resumed";
+  readonly job: string;
+}
 
 export async function sendControl(redis: Redis, message: ControlMessage): Promise<void> {
   await redis.publish(controlChannel(), JSON.stringify(message));

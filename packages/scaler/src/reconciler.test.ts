@@ -3,6 +3,7 @@ import { LossMark, openRedis, Queues, type Redis } from "@bee/queue";
 import {
   addPages,
   beginExpansion,
+  cancelJob,
   createKey,
   type Database,
   ensureDomain,
@@ -37,7 +38,7 @@ afterAll(async () => {
   await Promise.all([database.stop(), server.stop()]);
 });
 
-async function seedJob(domain: string): Promise<string> {
+async function seedJob(domain: string, maxPages = 10): Promise<string> {
   const domainId = await ensureDomain(db, domain, { ...DEFAULT_RULE, source: "default" });
   const { id } = await insertJob(db, {
     keyId,
@@ -45,7 +46,7 @@ async function seedJob(domain: string): Promise<string> {
     domainId,
     tier: "normal",
     region: "default",
-    options: { maxPages: 10, useSitemap: true, followLinks: false, include: [], exclude: [], verify: "all" },
+    options: { maxPages, useSitemap: true, followLinks: false, include: [], exclude: [], verify: "all" },
     webhookUrl: null,
     idempotency: null,
   });
@@ -114,4 +115,21 @@ test("a domain whose wake was lost is woken", async () => {
   await runSql(database.url, "update jobs set pending = 1, released = 0 where url = 'https://asleep.test/'");
   await runSql(database.url, "update domains set released = 0 where name = 'asleep.test'");
   expect((await reconciler.runOnce()).woken).toBe(1);
+});
+
+test("an order that its API process left half done is carried to its end", async () => {
+  const job = await seedJob("half.test", 10_000);
+  await queues.addExpansion(job, "normal");
+  await beginExpansion(db, job);
+  const pages = Array.from({ length: 5_000 }, (_, i) => ({
+    url: `https://half.test/${i}`,
+    foundOn: null,
+    disallowedBy: null,
+  }));
+  await addPages(db, job, "half.test", pages);
+  await cancelJob(db, { id: job, domain: "half.test" });
+  expect((await getJob(db, job))!.counts.pending).toBeGreaterThan(0);
+  expect((await reconciler.runOnce()).swept).toBeGreaterThan(0);
+  expect((await getJob(db, job))!.counts).toMatchObject({ total: 5_000, cancelled: 5_000, pending: 0 });
+  expect((await reconciler.runOnce()).swept).toBe(0);
 });

@@ -7,9 +7,11 @@ import {
   LEASE_SECONDS,
   listAsleep,
   listOverdue,
+  listSwept,
   listUnexpanded,
   type OverduePage,
   reclaimPages,
+  sweepJob,
 } from "@bee/store";
 
 export interface Reconciled {
@@ -19,10 +21,14 @@ export interface Reconciled {
   readonly expansions: number;
   /** Domains that nobody would have woken. */
   readonly woken: number;
+  /** Chunks of pages of jobs whose order nobody had carried to its end. */
+  readonly swept: number;
 }
 
 /** Pages looked at in one go. */
 const BATCH = 1_000;
+/** Chunks swept in one run, so that a large job does not keep the other duties waiting. */
+const SWEEPS = 20;
 
 /**
  * Postgres is the truth and Redis may lose anything: what Postgres says should be on its way and Redis does not have
@@ -56,6 +62,7 @@ export class Reconciler {
       reclaimed: await this.#reclaimPages(),
       expansions: await this.#restoreExpansions(),
       woken: await this.#wakeDomains(),
+      swept: await this.#sweepJobs(),
     };
     if (Object.values(reconciled).some((count) => count > 0))
       this.#log.info("put lost work back", reconciled);
@@ -96,5 +103,18 @@ export class Reconciler {
     const asleep = await listAsleep(this.#db, BATCH);
     await this.#queues.addWakes(asleep);
     return asleep.length;
+  }
+
+  /** Whoever was ordered to do it is mostly doing it; a chunk that both do is done once. */
+  async #sweepJobs(): Promise<number> {
+    let swept = 0;
+    for (const job of await listSwept(this.#db, SWEEPS)) {
+      for (let done = false; !done && swept < SWEEPS; swept++) {
+        const chunk = await sweepJob(this.#db, job);
+        done = chunk.done;
+        await this.#queues.dispatch(chunk.release);
+      }
+    }
+    return swept;
   }
 }

@@ -2,13 +2,13 @@ import { domainOf, type RuleBook, ruleFor, throttleOf } from "@bee/core";
 import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
 import type { Breakers, GateRule, Gates } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
-import type { EndedJobs } from "./ended-jobs.ts";
+import type { StoppedJobs } from "./stopped-jobs.ts";
 
 export interface AdmissionOptions {
   readonly db: Database;
   readonly gates: Gates;
   readonly breakers: Breakers;
-  readonly endedJobs: EndedJobs;
+  readonly stoppedJobs: StoppedJobs;
   readonly rules: RuleBook;
 }
 
@@ -20,10 +20,10 @@ export interface Purpose {
   readonly onStart?: (() => Promise<void>) | undefined;
 }
 
-/** The job was cancelled or failed while one of its requests waited at the gate. */
-export class JobEndedError extends Error {
-  override readonly name = "JobEndedError";
-  override readonly message = "the job has ended";
+/** The job was paused or has ended while one of its requests waited at the gate. */
+export class JobStoppedError extends Error {
+  override readonly name = "JobStoppedError";
+  override readonly message = "the job was paused or has ended";
 }
 
 /** Failures that say that the domain is down. A missing name or a forbidden address does not, nor an abort of ours. */
@@ -57,7 +57,7 @@ export class Admission {
 
   /**
    * Admits requests on behalf of a job's domain, whose rule is known. A hop to another domain passes that one's gate.
-   * The returned function rejects with what the request rejects with, or with CircuitOpenError, JobEndedError, or the
+   * The returned function rejects with what the request rejects with, or with CircuitOpenError, JobStoppedError, or the
    * purpose's abort reason; the latter also while it waits at the gate.
    */
   for(domain: string, rule: GateRule, purpose?: Purpose): Admit {
@@ -68,11 +68,11 @@ export class Admission {
     };
   }
 
-  /** The wait at the gate may be long enough for the job to be cancelled or the worker to be stopped. */
+  /** The wait at the gate may be long enough for the job to be paused or cancelled or the worker to be stopped. */
   #unlessOver(purpose: Purpose | undefined, request: () => Promise<HttpAnswer>): () => Promise<HttpAnswer> {
     if (purpose === undefined) return request;
     return async () => {
-      if (this.#options.endedJobs.has(purpose.job)) throw new JobEndedError();
+      if (this.#options.stoppedJobs.has(purpose.job)) throw new JobStoppedError();
       purpose.signal.throwIfAborted();
       await purpose.onStart?.();
       return request();

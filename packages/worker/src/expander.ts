@@ -13,17 +13,17 @@ import {
   readRule,
   setCrawlDelay,
 } from "@bee/store";
-import { type Admission, JobEndedError } from "./admission.ts";
-import type { EndedJobs } from "./ended-jobs.ts";
+import { type Admission, JobStoppedError } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
+import type { StoppedJobs } from "./stopped-jobs.ts";
 
 export interface ExpanderOptions {
   readonly db: Database;
   readonly client: HttpClient;
   readonly admission: Admission;
   readonly robots: RobotsBook;
-  readonly endedJobs: EndedJobs;
+  readonly stoppedJobs: StoppedJobs;
   readonly dispatch: (release: Release) => Promise<void>;
   readonly log: Log;
 }
@@ -47,6 +47,14 @@ export class Expander {
    * its worker, adds what was missing.
    */
   async expand(task: ExpandTask, signal: AbortSignal): Promise<"done" | "put-back"> {
+    const expanded = await this.#options.stoppedJobs.unlessStopped(task.job, () =>
+      this.#expand(task, signal),
+    );
+    // A paused job is expanded when it is resumed, an ended one no more.
+    return expanded === "stopped" ? "done" : expanded;
+  }
+
+  async #expand(task: ExpandTask, signal: AbortSignal): Promise<"done" | "put-back"> {
     const { db } = this.#options;
     const attempt = await beginExpansion(db, task.job);
     const job = attempt === null ? undefined : await getJob(db, task.job);
@@ -55,9 +63,9 @@ export class Expander {
     try {
       await expansion.run();
     } catch (error) {
-      // What broke off because the worker stops or the job was cancelled is no failure.
+      // What broke off because the worker stops or the job was stopped is no failure.
       if (signal.aborted) return "put-back";
-      if (error instanceof JobEndedError) return "done";
+      if (error instanceof JobStoppedError) return "done";
       if (attempt < MAX_ATTEMPTS) throw error;
       await expansion.fail(`its pages could not be found out, ${attempt} times: ${messageOf(error)}`);
     }
@@ -148,9 +156,9 @@ class Expansion {
     return warnings;
   }
 
-  /** The job was cancelled or the worker stops: what was added stays, and nothing more is needed. */
+  /** The job was stopped or the worker stops: what was added stays, and nothing more is needed. */
   #isOver(): boolean {
-    return this.#signal.aborted || this.#options.endedJobs.has(this.#job.id);
+    return this.#signal.aborted || this.#options.stoppedJobs.has(this.#job.id);
   }
 
   async fail(reason: string): Promise<void> {

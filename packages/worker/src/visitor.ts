@@ -22,18 +22,18 @@ import {
   type Release,
   readSuspectStarts,
 } from "@bee/store";
-import { type Admission, JobEndedError, type Purpose } from "./admission.ts";
-import type { EndedJobs } from "./ended-jobs.ts";
+import { type Admission, JobStoppedError, type Purpose } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { Settler } from "./settler.ts";
+import type { StoppedJobs } from "./stopped-jobs.ts";
 
 export interface VisitorOptions {
   readonly db: Database;
   readonly client: HttpClient;
   readonly admission: Admission;
   readonly robots: RobotsBook;
-  readonly endedJobs: EndedJobs;
+  readonly stoppedJobs: StoppedJobs;
   readonly settler: Settler;
   readonly dispatch: (release: Release) => Promise<void>;
   readonly log: Log;
@@ -60,11 +60,14 @@ export class Visitor {
 
   /** @returns `put-back` when the signal ended the visit: the page is to be visited by another worker. */
   async visit(task: VisitTask, signal: AbortSignal, deaths: number): Promise<"done" | "put-back"> {
-    const { endedJobs, settler } = this.#options;
-    if (endedJobs.has(task.job)) return "done";
-    const settlement = await (task.suspect || deaths > 0
-      ? this.#settlementOfSuspect(task, signal)
-      : this.#settlementOf(task, { job: task.job, signal }));
+    const { stoppedJobs, settler } = this.#options;
+    const visited = await stoppedJobs.unlessStopped(task.job, () =>
+      task.suspect || deaths > 0
+        ? this.#settlementOfSuspect(task, signal)
+        : this.#settlementOf(task, { job: task.job, signal }),
+    );
+    // Of a paused job the page goes back to the frontier; of one that has ended it has its end, and this is refused.
+    const settlement = visited === "stopped" ? this.#handBack(task, new JobStoppedError()) : visited;
     if (signal.aborted) return "put-back";
     const item = { page: task.page, lease: task.lease, domain: task.domain, settlement };
     try {
@@ -136,7 +139,7 @@ export class Visitor {
     if (error instanceof CircuitOpenError) {
       return { type: "hand-back", delayMs: error.openForMs, closed: "circuit-open", reason: error.message };
     }
-    if (!(error instanceof JobEndedError)) {
+    if (!(error instanceof JobStoppedError)) {
       this.#options.log.warn("a visit could not be made", { url: task.url, error: messageOf(error) });
     }
     return { type: "hand-back", delayMs: OUR_FAULT_DELAY_MS, closed: null, reason: messageOf(error) };

@@ -15,6 +15,7 @@ import {
 } from "@bee/queue";
 import {
   hasDomains,
+  listStopped,
   openDatabase,
   ping,
   type Release,
@@ -25,12 +26,12 @@ import {
 } from "@bee/store";
 import { Admission, isDomainFailure } from "./admission.ts";
 import { ConnectionShare, FIRST_CONNECTIONS } from "./connection-share.ts";
-import { EndedJobs } from "./ended-jobs.ts";
 import { Expander } from "./expander.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { PostgresWatch } from "./postgres-watch.ts";
 import { RobotsBook } from "./robots-book.ts";
 import { Settler } from "./settler.ts";
+import { StoppedJobs } from "./stopped-jobs.ts";
 import { Visitor } from "./visitor.ts";
 
 export interface WorkerOptions {
@@ -107,17 +108,21 @@ export async function startWorker({
     });
     started.add("HTTP client", client, () => client.close());
 
-    const endedJobs = new EndedJobs();
-    const stopListening = await listenControl(redis, ({ job }) => endedJobs.add(job));
+    const stoppedJobs = new StoppedJobs({ readStopped: (jobs) => listStopped(db, jobs), log });
+    started.add("stopped jobs", stoppedJobs, () => stoppedJobs.stop());
+    stoppedJobs.start();
+    const stopListening = await listenControl(redis, ({ type, job }) =>
+      stoppedJobs.hear(job, type === "job-stopped"),
+    );
     started.add("control channel", stopListening, (stop) => stop());
     const dispatch = (release: Release) => queues.dispatch(release);
     // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
     const onRetry = (error: unknown) => watch.notice(error);
     const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, onRetry, log });
     started.add("settler", settler, () => settler.stop());
-    const admission = new Admission({ db, gates, breakers, endedJobs, rules: config.rules });
+    const admission = new Admission({ db, gates, breakers, stoppedJobs, rules: config.rules });
     const robots = new RobotsBook(db, client, PRODUCT_TOKEN);
-    const shared = { db, client, admission, robots, endedJobs, dispatch, log };
+    const shared = { db, client, admission, robots, stoppedJobs, dispatch, log };
     const visitor = new Visitor({ ...shared, settler });
     const expander = new Expander(shared);
 

@@ -1,4 +1,4 @@
-import { domainOf, expecting, JOB_STATUSES, TIERS } from "@bee/core";
+import { domainOf, expecting, JOB_STATUSES, type JobOrder, TIERS } from "@bee/core";
 import { getJob, listJobs } from "@bee/store";
 import type { RequestHandler } from "express";
 import * as z from "zod";
@@ -6,7 +6,7 @@ import { callerOf, scopeOf } from "../http/caller.ts";
 import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
 import { noQuery, readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
-import { cancel } from "./cancel.ts";
+import { carryOut } from "./carry-out.ts";
 import { findOwnJob, UUID } from "./find-own-job.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { parseJobRequest } from "./job-request.ts";
@@ -62,14 +62,14 @@ export function showHandler(parts: Parts): RequestHandler {
   };
 }
 
-/** `POST /v1/jobs/:id/cancel` */
-export function cancelHandler(parts: Parts): RequestHandler {
+/** `POST /v1/jobs/:id/cancel` and the other orders */
+export function orderHandler(parts: Parts, order: JobOrder): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
     const job = await findOwnJob(parts, request, response);
-    await cancel(parts, job);
-    const ended = await getJob(parts.db, job.id);
-    const [view] = await readJobViews(parts, [ended!]);
+    await carryOut(parts, order, job);
+    const ordered = await getJob(parts.db, job.id);
+    const [view] = await readJobViews(parts, [ordered!]);
     response.json(view);
   };
 }

@@ -1,11 +1,8 @@
-import { silentLog } from "@bee/core";
-import type { ControlMessage } from "@bee/queue";
-import { listenControl, openRedis } from "@bee/queue";
+import { JOB_ORDERS } from "@bee/core";
 import { addPages, beginExpansion } from "@bee/store";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
-import { waitingTasks } from "../testing/look.ts";
 import { done, finishJob } from "../testing/seed.ts";
 
 let api: ApiUnderTest;
@@ -132,8 +129,10 @@ describe("one job", () => {
   });
 });
 
-describe.each(["", "/pages", "/report", "/cancel"])("/v1/jobs/:id%s", (rest) => {
-  const method = rest === "/cancel" ? "POST" : "GET";
+const ORDERS = JOB_ORDERS.map((order) => `/${order}`);
+
+describe.each(["", "/pages", "/report", ...ORDERS])("/v1/jobs/:id%s", (rest) => {
+  const method = ORDERS.includes(rest) ? "POST" : "GET";
 
   test.each([
     UNKNOWN,
@@ -168,55 +167,5 @@ describe.each(["", "/pages", "/report", "/cancel"])("/v1/jobs/:id%s", (rest) => 
     const problem = problemIn(await api.ask(`/v1/jobs/${job.id}${rest}?x=1`, { method }));
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer: "/x" }] });
     expect((await api.ask(`/v1/jobs/${job.id}`)).json.status).toBe("pending");
-  });
-});
-
-describe("cancelling", () => {
-  const cancel = (id: string) => api.ask(`/v1/jobs/${id}/cancel`, { method: "POST" });
-
-  test("ends the job with all its pages, and once more changes nothing", async () => {
-    const job = await submit("cancel.example");
-    await beginExpansion(api.db, job.id);
-    await addPages(api.db, job.id, job.domain, found("https://cancel.example/", "https://cancel.example/a"));
-    const { status, json } = await cancel(job.id);
-    expect(status).toBe(200);
-    expect(json).toMatchObject({
-      id: job.id,
-      status: "cancelled",
-      counts: { total: 2, pending: 0, released: 0, cancelled: 2 },
-      outcomes: { cancelled: 2 },
-      etaSeconds: null,
-    });
-    expect((await cancel(job.id)).json).toEqual(json);
-  });
-
-  test("is refused when the job has ended otherwise", async () => {
-    const job = await submit("over.example");
-    await finishJob(api.db, job, { "https://over.example/": done() });
-    expect(problemIn(await cancel(job.id))).toMatchObject({ status: 409, code: "conflict" });
-    expect((await api.ask(`/v1/jobs/${job.id}`)).json).toMatchObject({ status: "completed" });
-  });
-
-  test("is told to the workers", async () => {
-    const job = await submit("told.example");
-    const redis = openRedis({ url: api.redis.url, name: "test", log: silentLog });
-    const { promise, resolve } = Promise.withResolvers<ControlMessage>();
-    const stopListening = await listenControl(redis, resolve);
-    await cancel(job.id);
-    expect(await promise).toEqual({ type: "job-ended", job: job.id });
-    stopListening();
-    redis.disconnect();
-  });
-
-  test("lets the domain's next job go on at once", async () => {
-    const [first, second] = [await submit("shared.example"), await submit("shared.example")];
-    for (const job of [first, second]) await beginExpansion(api.db, job.id);
-    // A domain that has not answered yet has room for one page.
-    await addPages(api.db, first.id, first.domain, found("https://shared.example/"));
-    await addPages(api.db, second.id, second.domain, found("https://shared.example/"));
-    await cancel(first.id);
-    const { json } = await api.ask(`/v1/jobs/${second.id}`);
-    expect(json.counts).toMatchObject({ pending: 0, released: 1 });
-    expect(await waitingTasks(api, "normal")).toContainEqual(expect.stringMatching(/^page-\d+-1$/));
   });
 });

@@ -1,14 +1,16 @@
 import {
   assignTier,
   domainOf,
+  type JobOrder,
   jobRequestSchema,
   parseConfig,
   type RuleBook,
   ruleFor,
   silentLog,
 } from "@bee/core";
-import { openRedis, Queues, type Redis } from "@bee/queue";
+import { openRedis, Queues, type Redis, sendControl } from "@bee/queue";
 import {
+  cancelJob,
   createKey,
   type Database,
   ensureDomain,
@@ -16,6 +18,9 @@ import {
   insertJob,
   type Job,
   openDatabase,
+  pauseJob,
+  resumeJob,
+  retryJob,
 } from "@bee/store";
 import { freshDatabase, freshRedis } from "@bee/testkit";
 import { type RunningWorker, startWorker } from "../worker.ts";
@@ -28,6 +33,8 @@ export interface TestFleet {
   resize(workers: number): Promise<void>;
   /** Submits a job as the API does. */
   submit(request: { readonly url: string; readonly [option: string]: unknown }): Promise<string>;
+  /** Gives an order as the API does; `unheard` where Redis loses the message to the workers. */
+  order(id: string, order: JobOrder, heard?: "heard" | "unheard"): Promise<void>;
   /** The job when it is as wanted. */
   until(id: string, wanted: (job: Job) => boolean): Promise<Job>;
   /** The job when it has ended. */
@@ -36,6 +43,7 @@ export interface TestFleet {
 }
 
 const ENVIRONMENT = { BEE_ALLOW_PRIVATE: "127.0.0.0/8", BEE_RESOLVE: "*.test=127.0.0.1" };
+const ORDERS = { cancel: cancelJob, pause: pauseJob, resume: resumeJob, retry: retryJob };
 const WORKERS = 3;
 const POLL_MS = 100;
 
@@ -80,6 +88,15 @@ export async function startFleet(
       const { id } = await insertJob(db, { ...job, webhookUrl: null, idempotency: null });
       await queues.addExpansion(id, tier);
       return id;
+    },
+    async order(id, order, heard = "heard") {
+      const job = (await getJob(db, id))!;
+      const ordered = await ORDERS[order](db, job);
+      const stops = order === "cancel" || order === "pause";
+      if (heard === "heard")
+        await sendControl(redis, { type: stops ? "job-stopped" : "job-resumed", job: id });
+      if (ordered.expand && !stops) await queues.addExpansion(id, job.tier);
+      await queues.dispatch(ordered.release);
     },
     until,
     ended: (id) => until(id, (job) => job.finishedAt !== null),
