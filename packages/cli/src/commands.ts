@@ -1,4 +1,4 @@
-import { MAX_PAGES_LIMIT, PLANS } from "@bee/core";
+import { JOB_ORDERS, type JobOrder, MAX_PAGES_LIMIT, PLANS } from "@bee/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { AFTER_HELP } from "./after-help.ts";
@@ -59,7 +59,10 @@ function addSiteCommands(bee: Command, done: Done): void {
     .summary("show a job")
     .argument("<id>", "the job's id", understood(parseJobId))
     .option("--watch", "show the progress until it has ended")
-    .option("--cancel", "cancel it first: pages that have not started are not visited")
+    .addOption(order("cancel", "cancel it first: pages that have not started are not visited"))
+    .addOption(order("pause", "pause it first: no page is visited until it is resumed"))
+    .addOption(order("resume", "let it go on where it was paused first"))
+    .addOption(order("retry", "visit the pages that failed again first"))
     .option("--json", "print it as JSON")
     .action(async (id, options) => done(await (await import("./commands/job.ts")).job(id, options)));
   client(bee.command("jobs"))
@@ -77,6 +80,11 @@ function addSiteCommands(bee: Command, done: Done): void {
       new Option("--format <format>", "how to print it").choices(REPORT_FORMATS).default(REPORT_FORMATS[0]),
     )
     .action(async (id, options) => done(await (await import("./commands/report.ts")).report(id, options)));
+}
+
+/** An order to a job; one at a time. */
+function order(name: JobOrder, description: string): Option {
+  return new Option(`--${name}`, description).conflicts(JOB_ORDERS.filter((other) => other !== name));
 }
 
 const REPORT_FORMATS = ["table", "json", "csv"];

@@ -1,4 +1,4 @@
-import { type Log, messageOf } from "@bee/core";
+import { type Log, messageOf, within } from "@bee/core";
 
 export interface StoppedJobsOptions {
   /** Of these jobs, those that are paused or have ended. */
@@ -10,6 +10,8 @@ export interface StoppedJobsOptions {
 
 /** Half of the second within which a stop is kept everywhere, whatever was heard. */
 const READ_EVERY_MS = 500;
+/** Work waits no longer for Postgres; a worker that stops must not wait for one that is away. */
+const PATIENCE_MS = 2_000;
 /** A worker remembers this many jobs; of an older one it asks again. */
 const CAPACITY = 10_000;
 
@@ -98,7 +100,7 @@ export class StoppedJobs {
     this.#wanted.clear();
     const at = this.#now();
     try {
-      const stopped = new Set(await this.#options.readStopped(jobs));
+      const stopped = new Set(await within(PATIENCE_MS, "Postgres", this.#options.readStopped(jobs)));
       for (const job of jobs) this.#note(job, { stopped: stopped.has(job), at });
     } catch (error) {
       // What was heard holds. While Postgres is away no result can be settled either, so little is begun.

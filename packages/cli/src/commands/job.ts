@@ -1,3 +1,4 @@
+import { JOB_ORDERS, type JobOrder } from "@bee/core";
 import { type ApiOptions, findApi } from "../client/find-api.ts";
 import { askAboutJob } from "../client/job-id.ts";
 import type { WireJob } from "../client/wire.ts";
@@ -7,17 +8,17 @@ import { screenOf } from "../show/screen.ts";
 import { printJson } from "./print-json.ts";
 import { watch } from "./watch.ts";
 
-export interface JobOptions extends ApiOptions {
+export interface JobOptions extends ApiOptions, Partial<Record<JobOrder, boolean>> {
   readonly watch?: boolean;
-  readonly cancel?: boolean;
   readonly json?: boolean;
 }
 
-/** Shows one job: at once, or when it has ended. */
+/** Shows one job, after an order if one is given: at once, or when it has ended. */
 export async function job(id: string, options: JobOptions): Promise<number> {
   const api = findApi(options);
+  const order = JOB_ORDERS.find((name) => options[name]);
   const first = await askAboutJob(id, (path) =>
-    options.cancel ? api.post<WireJob>(`${path}/cancel`) : api.get<WireJob>(path),
+    order ? api.post<WireJob>(`${path}/${order}`) : api.get<WireJob>(path),
   );
   const shown = options.watch ? await watch(api, first) : first;
   if (shown === null) return EXIT.interrupted;
