@@ -48,6 +48,10 @@ test.each([
     "bee: required option '--name <name>' not specified; see bee keys create --help\n",
   ],
   [
+    `job ${ID} --pause --retry`,
+    "bee: option '--pause' cannot be used with option '--retry'; see bee job --help\n",
+  ],
+  [
     "keys create --name x --plan gold",
     'bee: --plan: expected one of standard, premium, operator, got "gold"\n',
   ],
