@@ -6,7 +6,7 @@ import type { JobLedger } from "./job-ledger.ts";
 import type { Release } from "./release.ts";
 import type { Sweep } from "./schema.ts";
 
-/** Pages changed in one transaction, about 0.1 s of work: for so long the domain's row is held and its pages wait. */
+/** Pages changed in one transaction: for some 30 ms, at most 83 ms of 150, the domain's row is held and its pages wait. */
 const CHUNK = 2_000;
 
 /** A job with a sweep to be carried on. */
