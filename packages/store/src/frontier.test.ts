@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import * as fc from "fast-check";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { getJob } from "./jobs.ts";
+import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
 import { found, OK, openFixture, seedJob } from "./testing/fixtures.ts";
 
@@ -45,6 +47,28 @@ describe("adding pages", () => {
     await addPages(db, job, "cap.test", found(8));
     expect(await addPages(db, job, "cap.test", found(15))).toMatchObject({ added: 2, overCap: 5 });
     expect((await getJob(db, job))!.counts.total).toBe(10);
+  });
+
+  test("whatever is offered, and however often: each URL once, never more than maxPages, and what is left out is counted", async () => {
+    const batches = fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 20 }), { maxLength: 6 });
+    const toPage = (n: number) => found(n + 1)[n]!;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 25 }), batches, async (maxPages, offers) => {
+        const job = await seedJob(db, { keyId, domain: "any.test", options: { maxPages } });
+        const known = new Set<number>();
+        for (const offer of offers) {
+          const fresh = [...new Set(offer)].filter((n) => !known.has(n));
+          const fitting = fresh.slice(0, maxPages - known.size);
+          const result = await addPages(db, job, "any.test", offer.map(toPage));
+          expect(result).toMatchObject({ added: fitting.length, overCap: fresh.length - fitting.length });
+          for (const n of fitting) known.add(n);
+        }
+        expect((await getJob(db, job))!.counts.total).toBe(known.size);
+        const pages = await listPages(db, job, { limit: 200 });
+        expect(pages.map(({ url }) => url).sort()).toEqual([...known].map((n) => toPage(n).url).sort());
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test("records a disallowed page as skipped, with the rule, and never releases it", async () => {
