@@ -3,6 +3,7 @@ import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
 import type { Breakers, GateRule, Gates } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
 import type { StoppedJobs } from "./stopped-jobs.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export interface AdmissionOptions {
   readonly db: Database;
@@ -102,20 +103,5 @@ export class Admission {
   async #ruleOf(domain: string): Promise<GateRule> {
     const known = await readRule(this.#options.db, domain);
     return known ?? { rule: ruleFor(domain, this.#options.rules), revision: 0 };
-  }
-}
-
-/** What `work` gives, or the signal's reason as soon as it is aborted; the work then ends unheard. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    work.catch(() => {});
   }
 }

@@ -13,10 +13,11 @@ import {
   readRule,
   setCrawlDelay,
 } from "@bee/store";
-import { type Admission, JobStoppedError } from "./admission.ts";
+import type { Admission, Purpose } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { StoppedJobs } from "./stopped-jobs.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export interface ExpanderOptions {
   readonly db: Database;
@@ -47,29 +48,25 @@ export class Expander {
    * its worker, adds what was missing.
    */
   async expand(task: ExpandTask, signal: AbortSignal): Promise<"done" | "put-back"> {
-    const expanded = await this.#options.stoppedJobs.unlessStopped(task.job, () =>
-      this.#expand(task, signal),
-    );
     // A paused job is expanded when it is resumed, an ended one no more.
-    return expanded === "stopped" ? "done" : expanded;
+    await this.#options.stoppedJobs.unlessStopped(task.job, (stopped) => this.#expand(task, signal, stopped));
+    return signal.aborted ? "put-back" : "done";
   }
 
-  async #expand(task: ExpandTask, signal: AbortSignal): Promise<"done" | "put-back"> {
+  async #expand(task: ExpandTask, signal: AbortSignal, stopped: AbortSignal): Promise<void> {
     const { db } = this.#options;
     const attempt = await beginExpansion(db, task.job);
     const job = attempt === null ? undefined : await getJob(db, task.job);
-    if (attempt === null || job === undefined) return "done";
-    const expansion = new Expansion(this.#options, job, signal);
+    if (attempt === null || job === undefined) return;
+    const expansion = new Expansion(this.#options, job, AbortSignal.any([signal, stopped]));
     try {
       await expansion.run();
     } catch (error) {
       // What broke off because the worker stops or the job was stopped is no failure.
-      if (signal.aborted) return "put-back";
-      if (error instanceof JobStoppedError) return "done";
+      if (signal.aborted || stopped.aborted) return;
       if (attempt < MAX_ATTEMPTS) throw error;
       await expansion.fail(`its pages could not be found out, ${attempt} times: ${messageOf(error)}`);
     }
-    return signal.aborted ? "put-back" : "done";
   }
 }
 
@@ -92,25 +89,27 @@ class Expansion {
     const { db, robots, dispatch } = this.#options;
     const { domain, options, url } = this.#job;
     const { origin } = new URL(url);
-    const { record, rules } = await robots.of(origin, await this.#admit());
+    // Fetched for all who wait for it, so not on behalf of this job, which may be stopped.
+    const reading = robots.of(origin, await this.#admit());
+    const { record, rules } = await untilAborted(reading, this.#signal);
     if (record.status === "unreachable") return this.fail(`robots.txt cannot be read: ${record.reason}`);
     await setCrawlDelay(db, domain, rules.crawlDelay);
     const sieve = new PageSieve({ domain, options, origin, rules });
     await this.#add(sieve.take(url, url, null));
-    if (options.useSitemap) await this.#readSitemaps(sitemapsOf(record), sieve, await this.#admit());
-    if (this.#isOver()) return;
+    if (options.useSitemap) await this.#readSitemaps(sitemapsOf(record), sieve);
+    if (this.#signal.aborted) return;
     await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings(sieve)));
   }
 
   /** Admission under the rule in force now: after robots.txt was read it may be a slower one. */
-  async #admit(): Promise<Admit> {
+  async #admit(purpose?: Purpose): Promise<Admit> {
     const { db, admission } = this.#options;
     const rule = await readRule(db, this.#job.domain);
-    const purpose = { job: this.#job.id, signal: this.#signal };
     return admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 }, purpose);
   }
 
-  async #readSitemaps(named: readonly string[], sieve: PageSieve, admit: Admit): Promise<void> {
+  async #readSitemaps(named: readonly string[], sieve: PageSieve): Promise<void> {
+    const admit = await this.#admit({ job: this.#job.id, signal: this.#signal });
     const roots = named.length > 0 ? named : [new URL("/sitemap.xml", this.#job.url).href];
     const problems: string[] = [];
     const batches = readSitemaps({
@@ -119,11 +118,17 @@ class Expansion {
       signal: this.#signal,
       warn: ({ sitemap, message }) => problems.push(`${sitemap}: ${message}`),
     });
+    // One batch is inserted while the next one is read.
+    let adding = Promise.resolve();
     for await (const batch of batches) {
-      if (this.#isOver() || this.#overCap > 0) break;
+      const pages = batch.flatMap(({ loc, sitemap }) => sieve.take(loc, sitemap, sitemap));
+      await adding;
+      if (this.#signal.aborted || this.#overCap > 0) break;
       this.#listed += batch.length;
-      await this.#add(batch.flatMap(({ loc, sitemap }) => sieve.take(loc, sitemap, sitemap)));
+      adding = this.#add(pages);
+      adding.catch(() => {}); // thrown where it is awaited
     }
+    await adding;
     this.#reportSitemaps(named, problems);
   }
 
@@ -156,14 +161,9 @@ class Expansion {
     return warnings;
   }
 
-  /** The job was stopped or the worker stops: what was added stays, and nothing more is needed. */
-  #isOver(): boolean {
-    return this.#signal.aborted || this.#options.stoppedJobs.has(this.#job.id);
-  }
-
   async fail(reason: string): Promise<void> {
     const { db, dispatch, log } = this.#options;
-    if (this.#isOver()) return;
+    if (this.#signal.aborted) return;
     log.info("a job failed", { job: this.#job.id, domain: this.#job.domain, reason });
     await dispatch(await failJob(db, this.#job.id, this.#job.domain, reason));
   }

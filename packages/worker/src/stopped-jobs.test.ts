@@ -34,6 +34,17 @@ describe("work", () => {
     expect(await jobs.unlessStopped("a", work)).toBe("stopped");
   });
 
+  test("under way is told of a stop, what comes after the job is resumed is not", async () => {
+    const untilStopped = (stopped: AbortSignal) =>
+      new Promise<"told">((resolve) => stopped.addEventListener("abort", () => resolve("told")));
+    const first = jobs.unlessStopped("a", untilStopped);
+    await jobs.unlessStopped("a", work);
+    jobs.hear("a", true);
+    jobs.hear("a", false);
+    expect(await jobs.unlessStopped("a", async (stopped) => stopped.aborted)).toBe(false);
+    expect(await first).toBe("told");
+  });
+
   test("of many visits at once costs one read", async () => {
     await Promise.all(["a", "a", "a"].map((job) => jobs.unlessStopped(job, work)));
     await jobs.unlessStopped("a", work);

@@ -21,6 +21,13 @@ interface Known {
   at: number;
 }
 
+interface AtWork {
+  /** How many visits and expansions of the job are under way here. */
+  count: number;
+  /** Aborted when the job is stopped, and then renewed for what comes after it is resumed. */
+  stop: AbortController;
+}
+
 /**
  * Which jobs were told to stop: no request of theirs starts any more. Control messages bring that at once. A message
  * may be missed and a task may be older than its job's end, so nothing rests on them: before work on a job begins, and
@@ -31,8 +38,7 @@ export class StoppedJobs {
   readonly #options: StoppedJobsOptions;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
-  /** How many visits and expansions of a job are under way here. */
-  readonly #atWork = new Map<string, number>();
+  readonly #atWork = new Map<string, AtWork>();
   readonly #wanted = new Set<string>();
   #reading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -60,16 +66,20 @@ export class StoppedJobs {
     return this.#known.get(job)?.stopped ?? false;
   }
 
-  /** Does work for a job, unless that is stopped. @returns what the work gives, or `stopped`. */
-  async unlessStopped<T>(job: string, work: () => Promise<T>): Promise<T | "stopped"> {
-    this.#atWork.set(job, (this.#atWork.get(job) ?? 0) + 1);
+  /**
+   * Does work for a job, unless that is stopped. The signal is aborted when it is stopped meanwhile.
+   * @returns what the work gives, or `stopped`.
+   */
+  async unlessStopped<T>(job: string, work: (stopped: AbortSignal) => Promise<T>): Promise<T | "stopped"> {
+    const atWork = this.#atWork.get(job) ?? { count: 0, stop: new AbortController() };
+    this.#atWork.set(job, atWork);
+    atWork.count += 1;
     try {
       if (!this.#isCurrent(job)) await this.#read([job]);
-      return this.has(job) ? "stopped" : await work();
+      return this.has(job) ? "stopped" : await work(atWork.stop.signal);
     } finally {
-      const left = this.#atWork.get(job)! - 1;
-      if (left > 0) this.#atWork.set(job, left);
-      else this.#atWork.delete(job);
+      atWork.count -= 1;
+      if (atWork.count === 0) this.#atWork.delete(job);
     }
   }
 
@@ -113,6 +123,13 @@ export class StoppedJobs {
     if ((this.#known.get(job)?.at ?? Number.NEGATIVE_INFINITY) > news.at) return;
     this.#known.delete(job);
     this.#known.set(job, news);
+    if (news.stopped) this.#stopWork(job);
     if (this.#known.size > CAPACITY) this.#known.delete(this.#known.keys().next().value!);
+  }
+  #stopWork(job: string): void {
+    const atWork = this.#atWork.get(job);
+    if (atWork === undefined) return;
+    atWork.stop.abort();
+    atWork.stop = new AbortController();
   }
 }

@@ -27,6 +27,8 @@ const DEMO_RULE = { requestsPerSecond: 20, burst: 10, concurrency: 5 };
 let fleet: TestFleet;
 let garden: DemoSite;
 let web: Web;
+/** Resolves when the client of an answer that never ends has left. */
+const left = Promise.withResolvers<void>();
 
 /** A site of some pages with a sitemap, behind a cache that holds what it has served once. */
 function cachedSite(host: string, paths: readonly string[], robots: readonly string[] = []): Site {
@@ -81,6 +83,17 @@ beforeAll(async () => {
             "/robots.txt": () =>
               web.logOf("www.apex.test").entries.length === 1 ? { status: 503 } : { status: 404 },
             "/a": html("a"),
+          },
+        },
+        "endless.test": {
+          pages: {
+            "/robots.txt": robotsTxt("User-agent: *", "Allow: /"),
+            "/sitemap.xml": (_, response) => {
+              response.once("close", left.resolve);
+              response.write("<urlset>");
+              return undefined;
+            },
+            "/": html("home"),
           },
         },
         "linked.test": {
@@ -206,6 +219,15 @@ describe("a site that gives little", () => {
     });
   });
 });
+
+test("a job that is cancelled lets go of the sitemap that it reads", async () => {
+  const id = await fleet.submit({ url: web.url("endless.test") });
+  await fleet.until(id, ({ counts }) => counts.succeeded === 1);
+  await fleet.order(id, "cancel");
+  // By itself it would be given up after half a minute.
+  await left.promise;
+  expect(await fleet.ended(id)).toMatchObject({ status: "cancelled", counts: { total: 1 } });
+}, 20_000);
 
 test("links are followed on the domain, within robots.txt, each page once", async () => {
   const id = await fleet.submit({ url: web.url("linked.test"), followLinks: true, useSitemap: false });
