@@ -6,6 +6,7 @@ import { type Figure, figureText, holds, type Measure } from "./harness/figure.t
 
 /** Every measure, loaded only when it is to run. */
 const MEASURES: Readonly<Record<string, () => Promise<Measure>>> = {
+  expansion: async () => (await import("./measures/expansion.ts")).measure,
   frontier: async () => (await import("./measures/frontier.ts")).measure,
 };
 
