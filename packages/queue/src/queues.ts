@@ -18,10 +18,11 @@ export interface Tasks {
   readonly wake: WakeTask;
 }
 
-/** Released pages, each with how long to hold it back, and domains to come back to. */
+/** Released pages, each with how long to hold it back; domains to come back to; jobs whose turn it is to be expanded. */
 export interface Dispatch {
   readonly visits: readonly { readonly task: VisitTask; readonly delayMs: number }[];
   readonly wakes: readonly { readonly domain: string; readonly inMs: number }[];
+  readonly expansions: readonly { readonly job: string; readonly tier: Tier }[];
 }
 
 export interface QueueCounts {
@@ -69,8 +70,8 @@ export class Queues {
    * Puts what Postgres released into the queues. Not part of the transaction: a page that never arrives keeps its
    * lease, and the leader releases it anew when that has run out.
    */
-  async dispatch({ visits, wakes }: Dispatch): Promise<void> {
-    await Promise.all([this.addVisits(visits), this.addWakes(wakes)]);
+  async dispatch({ visits, wakes, expansions }: Dispatch): Promise<void> {
+    await Promise.all([this.addVisits(visits), this.addWakes(wakes), this.addExpansions(expansions)]);
   }
 
   async addVisits(visits: Dispatch["visits"]): Promise<void> {
@@ -86,9 +87,11 @@ export class Queues {
     }
   }
 
-  async addExpansion(job: string, tier: Tier): Promise<void> {
-    const task: ExpandTask = { job };
-    await this.queues[tier].add("expand", task, { ...TASK_OPTIONS, jobId: expandId(job) });
+  async addExpansions(expansions: Dispatch["expansions"]): Promise<void> {
+    for (const { job, tier } of expansions) {
+      const task: ExpandTask = { job };
+      await this.queues[tier].add("expand", task, { ...TASK_OPTIONS, jobId: expandId(job) });
+    }
   }
 
   /** A wake is a few milliseconds of work for a whole domain, so it goes before everything else. */

@@ -2,13 +2,13 @@ import type { Log } from "@bee/core";
 import { expandId, type LossMark, type Queues, visitId } from "@bee/queue";
 import {
   type Database,
+  dueExpansions,
   expireLeases,
   extendLeases,
   LEASE_SECONDS,
   listAsleep,
   listOverdue,
   listSwept,
-  listUnexpanded,
   type OverduePage,
   reclaimPages,
   sweepJob,
@@ -92,10 +92,10 @@ export class Reconciler {
   }
 
   async #restoreExpansions(): Promise<number> {
-    const jobs = await listUnexpanded(this.#db);
-    const missing = await this.#queues.missing(jobs.map(({ id, tier }) => ({ id: expandId(id), tier })));
-    const lost = jobs.filter(({ id }) => missing.has(expandId(id)));
-    for (const { id, tier } of lost) await this.#queues.addExpansion(id, tier);
+    const due = await dueExpansions(this.#db);
+    const missing = await this.#queues.missing(due.map(({ job, tier }) => ({ id: expandId(job), tier })));
+    const lost = due.filter(({ job }) => missing.has(expandId(job)));
+    await this.#queues.addExpansions(lost);
     return lost.length;
   }
 

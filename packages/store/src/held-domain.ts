@@ -20,6 +20,7 @@ export class HeldDomain {
   #closedForMs: number;
   #closedReason: ClosedReason | null;
   #turn: number;
+  #expansionsTurn = false;
 
   constructor(row: HeldRow) {
     this.id = row.id;
@@ -63,6 +64,15 @@ export class HeldDomain {
     const startsInMs = this.#nextInMs;
     this.#nextInMs = startsInMs + 1_000 / this.rule.requestsPerSecond;
     return startsInMs;
+  }
+
+  /** One of its jobs has ended or left its expansion, or begins anew: it may be another one's turn to be expanded. */
+  turnExpansions(): void {
+    this.#expansionsTurn = true;
+  }
+
+  get expansionsTurn(): boolean {
+    return this.#expansionsTurn;
   }
 
   /** Gives places of the window back. */

@@ -2,6 +2,7 @@ export * from "./connections.ts";
 export * from "./database.ts";
 export * from "./decisions.ts";
 export { ensureDomain, hasDomains, readRule, setCrawlDelay } from "./domains.ts";
+export { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 export * from "./frontier.ts";
 export * from "./job-orders.ts";
 export * from "./job-transitions.ts";

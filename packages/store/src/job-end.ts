@@ -18,6 +18,7 @@ export async function endJob(
   await sql`update jobs set status = ${status}, failure = ${failure === null ? null : storable(failure)},
       sweep = ${left ? "cancel" : null}, finished_at = now()
     where id = ${job}`.execute(held.tx);
+  for (const domain of held.domains) domain.turnExpansions();
 }
 
 /** No more than a window. The new lease refuses the results of visits that are under way. */

@@ -2,12 +2,13 @@ import { countsAddUp, type Outcome, type Settlement, type VisitTask } from "@bee
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
+import { dueExpansions } from "./expansion-turns.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { cancelJob, pauseJob, resumeJob, retryJob } from "./job-orders.ts";
 import { beginExpansion, failJob, finishExpansion } from "./job-transitions.ts";
 import { getJob, listStopped, readTallies } from "./jobs.ts";
 import { listPages } from "./pages.ts";
-import { listAsleep, listUnexpanded } from "./reconcile.ts";
+import { listAsleep } from "./reconcile.ts";
 import { settle } from "./settle.ts";
 import { listSwept, sweepJob } from "./sweep.ts";
 import { found, OK, openFixture, seedJob } from "./testing/fixtures.ts";
@@ -111,7 +112,7 @@ describe("a paused job", () => {
     const job = await startJob("paused.test", 30);
     await pauseJob(db, job);
     // The visit that was under way counts.
-    expect((await settleOne(job.task, OK)).release).toEqual({ visits: [], wakes: [] });
+    expect((await settleOne(job.task, OK)).release).toEqual({ visits: [], wakes: [], expansions: [] });
     expect(await getJob(db, job.id)).toMatchObject({
       status: "paused",
       counts: { succeeded: 1, released: 0, pending: 29 },
@@ -176,10 +177,13 @@ describe("a paused job", () => {
       const job = { id, domain };
       await pauseJob(db, job);
       expect(await beginExpansion(db, id)).toBeNull();
-      expect((await listUnexpanded(db)).map((one) => one.id)).not.toContain(id);
-      expect(await resumeJob(db, job)).toMatchObject({ changed: true, expand: true });
+      expect((await dueExpansions(db)).map(({ job }) => job)).not.toContain(id);
+      expect(await resumeJob(db, job)).toMatchObject({
+        changed: true,
+        release: { expansions: [{ job: id }] },
+      });
       expect((await getJob(db, id))!.status).toBe(was);
-      expect((await listUnexpanded(db)).map((one) => one.id)).toContain(id);
+      expect((await dueExpansions(db)).map(({ job }) => job)).toContain(id);
       expect(await beginExpansion(db, id)).toBe(1);
     },
   );
@@ -191,7 +195,7 @@ describe("a paused job", () => {
     await pauseJob(db, { id, domain });
     await finishExpansion(db, id, domain, []);
     expect((await getJob(db, id))!.status).toBe("paused");
-    expect(await resumeJob(db, { id, domain })).toMatchObject({ expand: false });
+    expect(await resumeJob(db, { id, domain })).toMatchObject({ release: { expansions: [] } });
     expect((await getJob(db, id))!.status).toBe("running");
   });
 
@@ -270,7 +274,7 @@ describe("a retry", () => {
     await failJob(db, id, domain, "robots.txt cannot be read");
     expect(await countsOf(id)).toMatchObject({ cancelled: 4 });
     const job = { id, domain };
-    expect(await retryJob(db, job)).toMatchObject({ changed: true, expand: true });
+    expect(await retryJob(db, job)).toMatchObject({ changed: true, release: { expansions: [{ job: id }] } });
     expect(await getJob(db, id)).toMatchObject({
       status: "pending",
       failure: null,

@@ -10,11 +10,9 @@ import { type SweptJob, sweepChunk } from "./sweep.ts";
 export interface Ordered {
   /** False when the job was as ordered already. */
   readonly changed: boolean;
-  /** The job's pages are still to be found out: it needs its expansion. */
-  readonly expand: boolean;
   /** More of its pages are to be changed than one transaction should. */
   readonly sweep: boolean;
-  /** What the domain's window had room for, for the queues. */
+  /** What the domain's window had room for, and the expansions whose turn it is, for the queues. */
   readonly release: Release;
 }
 
@@ -79,10 +77,10 @@ async function carryOut(
     const was = (await readState(held.tx, id)).status;
     const changed = judgeOrder(order, was) === "carry-out";
     if (changed) await work(held, was);
-    return { changed, ...(await readState(held.tx, id)) };
+    for (const domain of held.domains) domain.turnExpansions();
+    return { changed, sweep: (await readState(held.tx, id)).sweep };
   });
-  const { changed, status, sweep } = value;
-  return { changed, expand: status === "pending" || status === "expanding", sweep, release };
+  return { ...value, release };
 }
 
 async function readState(tx: Tx, job: string): Promise<{ status: JobStatus; sweep: boolean }> {

@@ -35,12 +35,13 @@ export async function finishExpansion(
   domain: string,
   warnings: readonly string[],
 ): Promise<Release> {
-  const { release } = await inDomains(db, [domain], async ({ tx, ledger }) => {
+  const { release } = await inDomains(db, [domain], async ({ tx, domains, ledger }) => {
     // One that was paused at its last moment stays paused, but need not be expanded again.
     await sql`update jobs set expanded = true, warnings = ${warnings.map(storable)}::text[],
         status = case when status = 'expanding' then 'running' else status end
       where id = ${job} and status in ('expanding', 'paused')`.execute(tx);
     ledger.touched(job);
+    for (const held of domains) held.turnExpansions();
   });
   return release;
 }

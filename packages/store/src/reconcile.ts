@@ -71,13 +71,6 @@ export async function reclaimPages(db: Database, pages: readonly OverduePage[]):
   return release;
 }
 
-/** Jobs that should be expanded; most have their task in the queue, one whose task was lost has not. */
-export async function listUnexpanded(db: Database): Promise<{ readonly id: string; readonly tier: Tier }[]> {
-  const { rows } = await sql<{ id: string; tier: Tier }>`
-    select id, tier from jobs where status in ('pending', 'expanding') order by id`.execute(db);
-  return rows;
-}
-
 /** Open domains that have due pages and nothing released: the task that would have woken them was lost. */
 export async function listAsleep(db: Database, limit: number): Promise<Wake[]> {
   const { rows } = await sql<Wake>`

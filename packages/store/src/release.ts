@@ -1,6 +1,7 @@
 import type { Tier, VisitKind, VisitTask } from "@bee/core";
 import { sql } from "kysely";
 import type { Tx } from "./database.ts";
+import { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
 
@@ -19,6 +20,8 @@ export interface Wake {
 export interface Release {
   readonly visits: readonly ReleasedVisit[];
   readonly wakes: readonly Wake[];
+  /** Where the turn may have passed on: the jobs whose turn it is to be expanded. One that is on its way may be among them. */
+  readonly expansions: readonly DueExpansion[];
 }
 
 /**
@@ -48,7 +51,9 @@ export async function releasePages(
     ledger.released(row.job_id, domain.turn);
     return { task: toTask(row, domain), delayMs };
   });
-  return { visits, wakes: await findWakes(tx, domains) };
+  const turned = domains.filter((domain) => domain.expansionsTurn).map(({ id }) => id);
+  const expansions = turned.length > 0 ? await dueExpansions(tx, turned) : [];
+  return { visits, wakes: await findWakes(tx, domains), expansions };
 }
 
 interface ClaimedRow {

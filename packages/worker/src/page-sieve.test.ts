@@ -26,7 +26,7 @@ const entry = fc.oneof(
 const patterns = fc.array(fc.constantFrom("/", "/private", "/a*", "https://www."), { maxLength: 2 });
 
 test("every entry is a page, foreign or filtered, and pages are of the domain and in their one form", () => {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(entry), patterns, patterns, (entries, include, exclude) => {
       const sieve = sieveOf(include, exclude);
       const pages = entries.flatMap((text) => sieve.take(text, HOME, HOME));

@@ -16,7 +16,11 @@ const item = (n: number): SettleItem => ({
   domain: "example.com",
   settlement: OK,
 });
-const RESULT: SettleResult = { release: { visits: [], wakes: [] }, completedJobs: [], stale: 0 };
+const RESULT: SettleResult = {
+  release: { visits: [], wakes: [], expansions: [] },
+  completedJobs: [],
+  stale: 0,
+};
 
 const GOES_ON = new AbortController().signal;
 const AWAY = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });

@@ -36,6 +36,5 @@ async function tellFleet(
   ordered: Ordered,
 ): Promise<void> {
   await sendControl(redis, { type: ORDERS[order].tell, job: job.id });
-  if (ordered.expand && ORDERS[order].tell === "job-resumed") await queues.addExpansion(job.id, job.tier);
   await queues.dispatch(ordered.release);
 }

@@ -1,5 +1,13 @@
-import { assignTier, messageOf, ruleFor, type Tier, within } from "@bee/core";
-import { ensureDomain, getJob, type InsertedJob, insertJob, type Job, type NewJob } from "@bee/store";
+import { assignTier, messageOf, ruleFor, within } from "@bee/core";
+import {
+  dueExpansions,
+  ensureDomain,
+  getJob,
+  type InsertedJob,
+  insertJob,
+  type Job,
+  type NewJob,
+} from "@bee/store";
 import type { Caller } from "../http/caller.ts";
 import type { Parts } from "../parts.ts";
 import type { ValidJobRequest } from "./job-request.ts";
@@ -31,7 +39,7 @@ export async function submitJob(parts: Parts, submission: Submission): Promise<S
   const domainId = await ensureDomain(db, target.domain, ruleFor(target.domain, config.rules));
   const job = toNewJob(submission, domainId, config.region);
   const inserted = await insertJob(db, job);
-  const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, job.tier)]);
+  const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, domainId)]);
   return { job: stored!, replayed: !inserted.created };
 }
 
@@ -53,10 +61,15 @@ function toNewJob(
   };
 }
 
-async function enqueue({ queues, log }: Parts, { id, created }: InsertedJob, tier: Tier): Promise<void> {
+/** Puts the expansion into the queue whose turn it is at the domain: this job's, or that of one before it. */
+async function enqueue(
+  { db, queues, log }: Parts,
+  { id, created }: InsertedJob,
+  domainId: number,
+): Promise<void> {
   if (!created) return;
   try {
-    await within(ENQUEUE_MS, "Redis", queues.addExpansion(id, tier));
+    await within(ENQUEUE_MS, "Redis", queues.addExpansions(await dueExpansions(db, [domainId])));
   } catch (error) {
     log.warn("a job was stored but not queued; the reconciler will queue it", {
       job: id,

@@ -87,6 +87,7 @@ const STATEMENTS = [
   // Jobs whose pages may be released. Not `pending > 0` as well: an index on a counter would make every settled batch
   // write all indexes of the job's row.
   `create index jobs_released on jobs (domain_id) where status in ('expanding', 'running')`,
+  `create index jobs_unexpanded on jobs (domain_id, tier, id) where status in ('pending', 'expanding')`,
   `create index jobs_swept on jobs (id) where sweep is not null`,
 
   `create table pages (

@@ -13,6 +13,7 @@ import {
   cancelJob,
   createKey,
   type Database,
+  dueExpansions,
   ensureDomain,
   getJob,
   insertJob,
@@ -86,7 +87,7 @@ export async function startFleet(
       const domainId = await ensureDomain(db, domain, ruleFor(domain, rules));
       const job = { keyId: key.id, url, domainId, tier, region: "default", options: parsed };
       const { id } = await insertJob(db, { ...job, webhookUrl: null, idempotency: null });
-      await queues.addExpansion(id, tier);
+      await queues.addExpansions(await dueExpansions(db, [domainId]));
       return id;
     },
     async order(id, order, heard = "heard") {
@@ -95,7 +96,6 @@ export async function startFleet(
       const stops = order === "cancel" || order === "pause";
       if (heard === "heard")
         await sendControl(redis, { type: stops ? "job-stopped" : "job-resumed", job: id });
-      if (ordered.expand && !stops) await queues.addExpansion(id, job.tier);
       await queues.dispatch(ordered.release);
     },
     until,

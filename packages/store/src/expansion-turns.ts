@@ -1,0 +1,24 @@
+import type { Tier } from "@bee/core";
+import { sql } from "kysely";
+import type { Database, Tx } from "./database.ts";
+
+/** A job whose turn it is to be expanded. */
+export interface DueExpansion {
+  readonly job: string;
+  readonly tier: Tier;
+}
+
+/**
+ * The expansions that should be on their way: of each domain one a tier, the one that has begun before those that have
+ * not, then the oldest. All of a domain pass the same gate, so more of them would only fill a lane while they wait for
+ * each other; one a tier, because an urgent job must not wait for a bulk job's sitemaps.
+ * @param domains ids of the domains to look at; all without it.
+ */
+export async function dueExpansions(db: Database | Tx, domains?: readonly number[]): Promise<DueExpansion[]> {
+  const among = domains === undefined ? sql`` : sql`and domain_id = any(${[...domains]}::int[])`;
+  const { rows } = await sql<DueExpansion>`
+    select distinct on (domain_id, tier) id as job, tier from jobs
+    where status in ('pending', 'expanding') ${among}
+    order by domain_id, tier, status = 'expanding' desc, id`.execute(db);
+  return rows;
+}
