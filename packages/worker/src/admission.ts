@@ -2,7 +2,7 @@ import { domainOf, type RuleBook, ruleFor, throttleOf } from "@bee/core";
 import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
 import type { Breakers, GateRule, Gates } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
-import type { StoppedJobs } from "./stopped-jobs.ts";
+import { JobStoppedError, type StoppedJobs } from "./stopped-jobs.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export interface AdmissionOptions {
@@ -19,12 +19,6 @@ export interface Purpose {
   readonly signal: AbortSignal;
   /** Done before each request, when the gate has let it through. */
   readonly onStart?: (() => Promise<void>) | undefined;
-}
-
-/** The job was paused or has ended while one of its requests waited at the gate. */
-export class JobStoppedError extends Error {
-  override readonly name = "JobStoppedError";
-  override readonly message = "the job was paused or has ended";
 }
 
 /** Failures that say that the domain is down. A missing name or a forbidden address does not, nor an abort of ours. */

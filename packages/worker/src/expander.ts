@@ -13,7 +13,7 @@ import {
   readRule,
   setCrawlDelay,
 } from "@bee/store";
-import type { Admission, Purpose } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { StoppedJobs } from "./stopped-jobs.ts";
@@ -89,9 +89,7 @@ class Expansion {
     const { db, robots, dispatch } = this.#options;
     const { domain, options, url } = this.#job;
     const { origin } = new URL(url);
-    // Fetched for all who wait for it, so not on behalf of this job, which may be stopped.
-    const reading = robots.of(origin, await this.#admit());
-    const { record, rules } = await untilAborted(reading, this.#signal);
+    const { record, rules } = await untilAborted(robots.of(origin, await this.#admit()), this.#signal);
     if (record.status === "unreachable") return this.fail(`robots.txt cannot be read: ${record.reason}`);
     await setCrawlDelay(db, domain, rules.crawlDelay);
     const sieve = new PageSieve({ domain, options, origin, rules });
@@ -102,14 +100,15 @@ class Expansion {
   }
 
   /** Admission under the rule in force now: after robots.txt was read it may be a slower one. */
-  async #admit(purpose?: Purpose): Promise<Admit> {
+  async #admit(): Promise<Admit> {
     const { db, admission } = this.#options;
     const rule = await readRule(db, this.#job.domain);
+    const purpose = { job: this.#job.id, signal: this.#signal };
     return admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 }, purpose);
   }
 
   async #readSitemaps(named: readonly string[], sieve: PageSieve): Promise<void> {
-    const admit = await this.#admit({ job: this.#job.id, signal: this.#signal });
+    const admit = await this.#admit();
     const roots = named.length > 0 ? named : [new URL("/sitemap.xml", this.#job.url).href];
     const problems: string[] = [];
     const batches = readSitemaps({

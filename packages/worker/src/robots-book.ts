@@ -8,6 +8,7 @@ import {
   rulesOf,
 } from "@bee/crawl";
 import { type Database, readRobots, saveRobots } from "@bee/store";
+import { JobStoppedError } from "./stopped-jobs.ts";
 
 /** Parsed rules that a worker keeps; the least recently used are dropped. */
 const CAPACITY = 5_000;
@@ -31,15 +32,26 @@ export class RobotsBook {
     this.#productToken = productToken;
   }
 
-  /** What the robots.txt of an origin such as `https://example.com` says. */
-  of(origin: string, admit: Admit): Promise<RobotsEntry> {
-    const kept = this.#entries.get(origin);
-    if (kept !== undefined && isFresh(kept.record)) return Promise.resolve(kept);
-    let reading = this.#reading.get(origin);
-    if (reading === undefined) {
-      reading = this.#read(origin, admit).finally(() => this.#reading.delete(origin));
-      this.#reading.set(origin, reading);
+  /**
+   * What the robots.txt of an origin such as `https://example.com` says. It is read once for all who ask meanwhile;
+   * when the job that it is read for is stopped, one of those who wait reads it.
+   */
+  async of(origin: string, admit: Admit): Promise<RobotsEntry> {
+    for (;;) {
+      const kept = this.#entries.get(origin);
+      if (kept !== undefined && isFresh(kept.record)) return kept;
+      const reading = this.#reading.get(origin);
+      if (reading === undefined) return this.#begin(origin, admit);
+      const entry = await reading.catch((error) => {
+        if (!(error instanceof JobStoppedError)) throw error;
+      });
+      if (entry !== undefined) return entry;
     }
+  }
+
+  #begin(origin: string, admit: Admit): Promise<RobotsEntry> {
+    const reading = this.#read(origin, admit).finally(() => this.#reading.delete(origin));
+    this.#reading.set(origin, reading);
     return reading;
   }
 

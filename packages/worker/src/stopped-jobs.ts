@@ -21,6 +21,12 @@ interface Known {
   at: number;
 }
 
+/** The job was paused or has ended while something was done for it. */
+export class JobStoppedError extends Error {
+  override readonly name = "JobStoppedError";
+  override readonly message = "the job was paused or has ended";
+}
+
 interface AtWork {
   /** How many visits and expansions of the job are under way here. */
   count: number;
@@ -67,7 +73,7 @@ export class StoppedJobs {
   }
 
   /**
-   * Does work for a job, unless that is stopped. The signal is aborted when it is stopped meanwhile.
+   * Does work for a job, unless that is stopped. The signal is aborted, with JobStoppedError, when it is stopped meanwhile.
    * @returns what the work gives, or `stopped`.
    */
   async unlessStopped<T>(job: string, work: (stopped: AbortSignal) => Promise<T>): Promise<T | "stopped"> {
@@ -129,7 +135,7 @@ export class StoppedJobs {
   #stopWork(job: string): void {
     const atWork = this.#atWork.get(job);
     if (atWork === undefined) return;
-    atWork.stop.abort();
+    atWork.stop.abort(new JobStoppedError());
     atWork.stop = new AbortController();
   }
 }

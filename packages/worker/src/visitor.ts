@@ -22,11 +22,11 @@ import {
   type Release,
   readSuspectStarts,
 } from "@bee/store";
-import { type Admission, JobStoppedError, type Purpose } from "./admission.ts";
+import type { Admission, Purpose } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { Settler } from "./settler.ts";
-import type { StoppedJobs } from "./stopped-jobs.ts";
+import { JobStoppedError, type StoppedJobs } from "./stopped-jobs.ts";
 
 export interface VisitorOptions {
   readonly db: Database;
