@@ -20,7 +20,7 @@ test.each<[string, Partial<SlotDemand>, number[]]>([
   ["without work there is only the reserve", { demand: NONE }, [4, 0, 0, 0]],
   ["one tier alone gets all but the reserve", { demand: { ...NONE, low: 999 } }, [4, 0, 0, 196]],
   ["critical alone gets everything", { demand: { ...NONE, critical: 999 } }, [200, 0, 0, 0]],
-  ["what one does not need the others share by weight", { demand: { ...MANY, high: 0 } }, [144, 0, 42, 14]],
+  ["what one does not need the others share by weight", { demand: { ...MANY, high: 0 } }, [143, 0, 43, 14]],
   ["a small demand is met whole", { demand: { critical: 2, high: 2, normal: 2, low: 2 } }, [4, 2, 2, 2]],
   [
     "a tier that borrowed keeps its visits, and the others wait for them",
@@ -112,4 +112,55 @@ test("a tier with work gets its share, to within a slot of rounding, and at leas
       }
     }),
     { numRuns: 2_000 },
+  ));
+
+test("a tier that wants more never gets less, and takes nothing from a share that another wants", () =>
+  fc.assert(
+    fc.property(
+      idleInput,
+      fc.constantFrom(...TIERS),
+      fc.integer({ min: 1, max: 400 }),
+      (input, tier, more) => {
+        const before = grantSlots(input);
+        const after = grantSlots({
+          ...input,
+          demand: { ...input.demand, [tier]: input.demand[tier] + more },
+        });
+        expect(after[tier]).toBeGreaterThanOrEqual(before[tier]);
+        const rest = input.slots - Math.max(0, input.criticalReserve - Math.floor(input.slots / 2));
+        for (const other of TIERS.filter((one) => one !== tier)) {
+          const share = Math.floor((rest * TIER_SHARES[other]) / 100);
+          expect(after[other]).toBeGreaterThanOrEqual(Math.min(before[other], share - 1));
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  ));
+
+test("with more slots no tier gets less, to within a slot of rounding", () =>
+  fc.assert(
+    fc.property(idleInput, fc.integer({ min: 1, max: 100 }), (input, more) => {
+      const before = grantSlots(input);
+      const after = grantSlots({ ...input, slots: input.slots + more });
+      for (const tier of TIERS) expect(after[tier]).toBeGreaterThanOrEqual(before[tier] - 1);
+    }),
+    { numRuns: 2_000 },
+  ));
+
+test("a tier that is always hungry is served, whoever held the slots before, once those visits have ended", () =>
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      fc.pre(input.slots - input.criticalReserve >= TIERS.length);
+      // Visits end and only what is granted begins: each round half of what is above its grant is gone.
+      let busy = input.busy;
+      for (let round = 0; round < 12; round += 1) {
+        const grants = grantSlots({ ...input, busy });
+        busy = perTier((tier) => {
+          const wanted = Math.min(grants[tier], input.demand[tier]);
+          return busy[tier] > wanted ? wanted + Math.floor((busy[tier] - wanted) / 2) : wanted;
+        });
+      }
+      for (const tier of TIERS) if (input.demand[tier] > 0) expect(busy[tier]).toBeGreaterThan(0);
+      expect(sum(busy)).toBeLessThanOrEqual(input.slots);
+    }),
   ));

@@ -29,50 +29,20 @@ export function grantSlots(input: SlotDemand): PerTier<number> {
   return withholdOverhang({ ...others, critical }, input);
 }
 
-/** Weighted water-filling: shares of the hungry tiers, each capped at its demand, until nothing is left to give. */
-function divide(slots: number, tiers: readonly Tier[], input: SlotDemand): Record<Tier, number> {
-  const { shares, demand } = input;
-  const grant = perTier(() => 0);
-  let free = slots;
-  let hungry = tiers.filter((tier) => demand[tier] > 0);
-  while (free > 0 && hungry.length > 0) {
-    const weight = hungry.reduce((sum, tier) => sum + shares[tier], 0);
-    const round = free;
-    for (const tier of hungry) {
-      const part = Math.min(Math.floor((round * shares[tier]) / weight), demand[tier] - grant[tier], free);
-      grant[tier] += part;
-      free -= part;
-    }
-    // Rounding leaves less than one slot a tier: hand those out one by one, the most urgent first.
-    if (free === round) {
-      for (const tier of hungry.slice(0, free)) {
-        grant[tier] += 1;
-        free -= 1;
-      }
-    }
-    hungry = hungry.filter((tier) => grant[tier] < demand[tier]);
-  }
-  return feedStarving(grant, slots, tiers, input);
-}
-
 /**
- * With few slots, rounding leaves a small share nothing for as long as larger ones have work. Then the tier that is
- * furthest above its own share gives one.
+ * Hands out the slots one by one, each to the hungry tier that has the least for its share (the method of Webster and
+ * Sainte-Laguë, so more slots never mean fewer for a tier); a tier that has none yet comes first, so that none starves.
  */
-function feedStarving(
-  grant: Record<Tier, number>,
-  slots: number,
-  tiers: readonly Tier[],
-  { shares, demand }: SlotDemand,
-): Record<Tier, number> {
-  const weight = tiers.reduce((sum, tier) => sum + shares[tier], 0);
-  const surplus = (tier: Tier) =>
-    grant[tier] < 2 ? Number.NEGATIVE_INFINITY : grant[tier] - (slots * shares[tier]) / weight;
-  for (const starving of tiers.filter((tier) => demand[tier] > 0 && grant[tier] === 0)) {
-    const richest = tiers.reduce((most, tier) => (surplus(tier) > surplus(most) ? tier : most));
-    if (grant[richest] < 2) continue;
-    grant[richest] -= 1;
-    grant[starving] += 1;
+function divide(slots: number, tiers: readonly Tier[], { shares, demand }: SlotDemand): Record<Tier, number> {
+  const grant = perTier(() => 0);
+  const served = (tier: Tier) => (grant[tier] === 0 ? 0 : (grant[tier] + 0.5) / shares[tier]);
+  for (let free = slots; free > 0; free -= 1) {
+    let next: Tier | undefined;
+    for (const tier of tiers) {
+      if (grant[tier] < demand[tier] && (next === undefined || served(tier) < served(next))) next = tier;
+    }
+    if (next === undefined) break;
+    grant[next] += 1;
   }
   return grant;
 }
