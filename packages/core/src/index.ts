@@ -37,6 +37,7 @@ export * from "./tier.ts";
 export * from "./uncacheable.ts";
 export * from "./url.ts";
 export * from "./url-filter.ts";
+export * from "./usable-slots.ts";
 export * from "./waiting.ts";
 export * from "./wall.ts";
 export * from "./window.ts";

@@ -7,10 +7,12 @@ import {
   TIER_SHARES,
   TIERS,
   type Tier,
+  usableSlots,
 } from "@bee/core";
 import { type Job, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { QUEUE_PREFIX } from "./keys.ts";
+import { LoopLag } from "./loop-lag.ts";
 import { type Queues, queueName, type Tasks } from "./queues.ts";
 
 /**
@@ -58,11 +60,14 @@ export class Lanes {
   readonly #options: LanesOptions;
   readonly #workers: PerTier<Worker>;
   readonly #busy = perTier(() => 0);
+  readonly #lag = new LoopLag();
+  #usable: number;
   #timer: NodeJS.Timeout | undefined;
   #onIdle: (() => void) | undefined;
 
   constructor(options: LanesOptions) {
     this.#options = options;
+    this.#usable = options.slots;
     this.#workers = perTier((tier) => this.#createWorker(tier));
   }
 
@@ -72,6 +77,7 @@ export class Lanes {
   }
 
   start(): void {
+    this.#lag.start();
     for (const tier of TIERS) {
       this.#workers[tier].run().catch((error) => this.#report(tier, error));
     }
@@ -90,6 +96,7 @@ export class Lanes {
   /** Takes no more tasks; those that do not end within the grace time go back to the front of their queues. */
   async stop(graceMs: number): Promise<void> {
     clearInterval(this.#timer);
+    this.#lag.stop();
     const workers = TIERS.map((tier) => this.#workers[tier]);
     await this.hold();
     await this.#idleWithin(graceMs);
@@ -140,9 +147,11 @@ export class Lanes {
 
   async #grant(): Promise<void> {
     const { queues, slots } = this.#options;
+    const lagMs = this.#lag.read();
+    this.#usable = usableSlots({ slots, usable: this.#usable, busy: this.busy, lagMs });
     const waiting = await queues.waiting();
     const grants = grantSlots({
-      slots,
+      slots: this.#usable,
       shares: TIER_SHARES,
       demand: perTier((tier) => waiting[tier] + this.#busy[tier]),
       busy: this.#busy,
