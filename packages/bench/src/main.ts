@@ -6,8 +6,11 @@ import { type Figure, figureText, holds, type Measure } from "./harness/figure.t
 
 /** Every measure, loaded only when it is to run. */
 const MEASURES: Readonly<Record<string, () => Promise<Measure>>> = {
+  critical: async () => (await import("./measures/critical.ts")).measure,
   expansion: async () => (await import("./measures/expansion.ts")).measure,
   frontier: async () => (await import("./measures/frontier.ts")).measure,
+  "head-of-line": async () => (await import("./measures/head-of-line.ts")).measure,
+  lanes: async () => (await import("./measures/lanes.ts")).measure,
 };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -109,7 +109,7 @@ test("what the API refuses is told in one line, with exit code 2", async () => {
     [["job", UNKNOWN, "--cancel"], UNKNOWN_JOB],
     [["report", UNKNOWN], UNKNOWN_JOB],
     [["report", UNKNOWN, "--format", "csv"], UNKNOWN_JOB],
-    [["job", newest!.id, "--cancel"], /^bee: expected a job that has not ended, .*\n$/],
+    [["job", newest!.id, "--cancel"], /^bee: cannot cancel: expected a job that has not ended, .*\n$/],
     [["warm", "http://169.254.169.254/"], /^bee: expected a public address, got 169\.254\.169\.254; .*\n$/],
     [["jobs", "--key", "bee_wrong"], /^bee: expected a valid API key, .*\n$/],
   ];
