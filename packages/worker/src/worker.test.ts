@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
 
 /** Requests are compressed on their way: connecting and the target's own event loop take some milliseconds. */
-const JITTER_MS = 50;
+const JITTER_MS = 100;
 
 const DEMO_RULE = { requestsPerSecond: 20, burst: 10, concurrency: 5 };
 
