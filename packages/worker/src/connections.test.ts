@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
 
 const HOSTS = Array.from({ length: 30 }, (_, i) => `busy-${i}.test`);
-const PAGES = Array.from({ length: 100 }, (_, i) => `/page-${i}`);
+/** More than can be done before all workers have started, however slow the machine: the rest is cancelled. */
+const PAGES = Array.from({ length: 499 }, (_, i) => `/page-${i}`);
 const LOOK_EVERY_MS = 10;
 const RULE = { requestsPerSecond: 10, burst: 5, concurrency: 5 };
 
@@ -84,10 +85,9 @@ test("from 3 workers to 25 and back, all at work, the pools follow and never pas
   await claimed(25, 1);
   expect(watch.most()).toBeLessThanOrEqual(WORKERS_CONNECTIONS);
 
-  const ended = Promise.all(jobs.map((id) => fleet.ended(id)));
   await fleet.resize(3);
   await claimed(3, 2);
   expect(watch.most()).toBeLessThanOrEqual(WORKERS_CONNECTIONS);
-  expect((await ended).map(({ status }) => status)).toEqual(jobs.map(() => "completed"));
+  await Promise.all(jobs.map((id) => fleet.order(id, "cancel")));
   expect(watch.most()).toBeLessThanOrEqual(3 * 2);
 }, 120_000);
