@@ -4,12 +4,18 @@ import type { AddressInfo } from "node:net";
 import { BeeError, silentLog } from "@bee/core";
 import { openRedis } from "@bee/queue";
 import { generateSecret } from "@bee/store";
-import { freshDatabase, freshRedis, runSql, type TestRedis, type TestStore } from "@bee/testkit";
+import {
+  freshDatabase,
+  freshRedis,
+  RecordingLog,
+  runSql,
+  type TestRedis,
+  type TestStore,
+} from "@bee/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { testConfig } from "./testing/api-under-test.ts";
 import { asker, problemIn } from "./testing/ask.ts";
 import { connectRaw } from "./testing/raw-connection.ts";
-import { RecordingLog } from "./testing/recording-log.ts";
 import { type ApiOptions, startApi } from "./wiring.ts";
 
 let database: TestStore;

@@ -98,7 +98,7 @@ async function writePages(tx: Tx, batch: readonly SettleItem[]): Promise<Settled
       visit = case when r.proving then 'prove' else p.visit end,
       due_at = case when r.due_in_ms is not null then now() + make_interval(secs => r.due_in_ms / 1000) end,
       lease_until = null,
-      attempts = p.attempts + r.attempt, hand_backs = p.hand_backs + r.hand_back, suspect_starts = 0,
+      attempts = p.attempts + r.attempt, hand_backs = p.hand_backs + r.hand_back,
       status = coalesce(r.status, p.status), edge = coalesce(r.edge, p.edge),
       -- A proof's time stands beside the first visit's, not in its place.
       ttfb_ms = case when p.visit = 'prove' then p.ttfb_ms else coalesce(r.ttfb_ms, p.ttfb_ms) end,

@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 
 /**
  * Of a page that a worker died with, how often its request was begun since and did not end. In Postgres, so that a
- * Redis that loses its data does not acquit it; a settled result does.
+ * Redis that loses its data does not acquit it.
  */
 export async function readSuspectStarts(db: Database, page: string): Promise<number> {
   const row = await db.selectFrom("pages").select("suspect_starts").where("id", "=", page).executeTakeFirst();

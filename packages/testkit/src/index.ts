@@ -2,6 +2,8 @@
 export { type Control, startControl } from "./demo-site/control.ts";
 export { type DemoSite, type DemoSiteOptions, startDemoSite } from "./demo-site/demo-site.ts";
 export type { DemoExpectation, ExpectedPage, ExpectedRedirect } from "./demo-site/expectation.ts";
+// What processes log, and outages.
+export { type Line, RecordingLog } from "./recording-log.ts";
 // Stores of the tests.
 export * from "./stores.ts";
 export * from "./web/answers.ts";
@@ -10,3 +12,4 @@ export { mostInFlight, type Pace, type Span, worstExcess } from "./web/politenes
 export { monotonicMs, type RequestEntry, RequestLog, type RequestLogOptions } from "./web/request-log.ts";
 export type { Page, Responder, Site } from "./web/site.ts";
 export { startWeb, type Web, type WebOptions } from "./web/web.ts";
+export { layWire, type Wire } from "./wire.ts";

@@ -85,7 +85,8 @@ export class Visitor {
     if (isQuarantined(await readSuspectStarts(db, task.page))) return QUARANTINED;
     const onStart = () => noteSuspectStart(db, task.page);
     const settlement = await this.#settlementOf(task, { job: task.job, signal, onStart });
-    await acquitSuspect(db, task.page);
+    // A visit that was handed back may not have made its request.
+    if (settlement.type !== "hand-back") await acquitSuspect(db, task.page);
     return settlement;
   }
 

@@ -1,12 +1,18 @@
 import { silentLog } from "@bee/core";
 import { generateSecret, openDatabase } from "@bee/store";
-import { freshDatabase, freshRedis, type TestRedis, type TestStore } from "@bee/testkit";
+import {
+  freshDatabase,
+  freshRedis,
+  layWire,
+  RecordingLog,
+  type TestRedis,
+  type TestStore,
+  type Wire,
+} from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { testConfig } from "../testing/api-under-test.ts";
 import { type Ask, asker, problemIn } from "../testing/ask.ts";
-import { RecordingLog } from "../testing/recording-log.ts";
 import { disallowed, finishJob } from "../testing/seed.ts";
-import { layWire, type Wire } from "../testing/wire.ts";
 import { type Api, startApi } from "../wiring.ts";
 
 const log = new RecordingLog();

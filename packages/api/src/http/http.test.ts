@@ -1,8 +1,8 @@
 import { revokeKey } from "@bee/store";
+import { RecordingLog } from "@bee/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
-import { RecordingLog } from "../testing/recording-log.ts";
 
 const log = new RecordingLog();
 let api: ApiUnderTest;

@@ -1,7 +1,7 @@
+import { RecordingLog } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
-import { RecordingLog } from "../testing/recording-log.ts";
 import { disallowed, done, finishJob, seen } from "../testing/seed.ts";
 
 const log = new RecordingLog();

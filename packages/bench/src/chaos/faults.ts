@@ -27,7 +27,7 @@ export function planFaults(fleet: FleetUp, random: () => number): Fault[] {
       () => signal(oneOf(fleet.pidsOf("worker")), "SIGKILL"),
     ]),
     [
-      18,
+      44,
       `SIGSTOP a worker for ${STANDSTILL_MS / 1_000} s`,
       async () => {
         const pid = oneOf(fleet.pidsOf("worker"));
@@ -36,12 +36,12 @@ export function planFaults(fleet: FleetUp, random: () => number): Fault[] {
         signal(pid, "SIGCONT");
       },
     ],
-    [21, "SIGKILL the API", () => signal(oneOf(fleet.pidsOf("api")), "SIGKILL")],
-    [27, "SIGKILL the scaler", () => signal(oneOf(fleet.pidsOf("scaler")), "SIGKILL")],
-    [36, "SIGKILL Redis", () => signal(fleet.pidOf("redis"), "SIGKILL")],
-    [48, "FLUSHALL", () => flush(fleet)],
-    [80, "stop Postgres", () => signal(fleet.pidOf("postgres"), "SIGINT")],
-    [88, "crash Postgres", () => signal(fleet.pidOf("postgres"), "SIGQUIT")],
+    [47, "SIGKILL the API", () => signal(oneOf(fleet.pidsOf("api")), "SIGKILL")],
+    [53, "SIGKILL the scaler", () => signal(oneOf(fleet.pidsOf("scaler")), "SIGKILL")],
+    [74, "SIGKILL Redis", () => signal(fleet.pidOf("redis"), "SIGKILL")],
+    [84, "FLUSHALL", () => flush(fleet)],
+    [114, "stop Postgres", () => signal(fleet.pidOf("postgres"), "SIGINT")],
+    [122, "crash Postgres", () => signal(fleet.pidOf("postgres"), "SIGQUIT")],
   ];
   return plan.map(([at, name, strike]) => ({
     name,

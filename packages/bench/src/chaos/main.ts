@@ -18,9 +18,9 @@ import { Stalls } from "./stalls.ts";
 import { type Ended, judge, type Pause, pausesAfter, type Verdict } from "./verdict.ts";
 
 const HOSTS = 12;
-const PAGES = 90;
+const PAGES = 120;
 /** A run that is not over by then is stuck. */
-const PATIENCE_S = 160;
+const PATIENCE_S = 172;
 const RESUME_S = 30;
 /** What the loopback and a busy machine may add between a gate and the target's clock. */
 const JITTER_MS = 50;

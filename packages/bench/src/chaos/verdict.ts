@@ -57,18 +57,17 @@ export interface Pause {
 }
 
 /**
- * For each fault, how long the domain that it hit hardest was silent from its end to the next request. A silence with
- * several faults in it is counted to the last one; one that nothing follows is none, for its domain was done.
+ * For each fault, how long the domain that it hit hardest was silent after its end: until its next request, or until the
+ * next fault, which then has to answer for what follows. A silence that nothing ends is none, for its domain was done.
  */
 export function pausesAfter(faults: readonly Ended[], logs: readonly (readonly RequestEntry[])[]): Pause[] {
   const inOrder = faults.toSorted((a, b) => a.over - b.over);
-  const longest = inOrder.map(() => 0);
-  for (const log of logs) {
-    for (const [index, { startedAt }] of log.entries()) {
-      const fault = inOrder.findLastIndex(({ over }) => over < startedAt);
-      if (fault < 0 || (log[index - 1]?.startedAt ?? 0) > inOrder[fault]!.over) continue;
-      longest[fault] = Math.max(longest[fault]!, startedAt - inOrder[fault]!.over);
-    }
-  }
-  return inOrder.map(({ name }, index) => ({ name, seconds: longest[index]! / 1_000 }));
+  return inOrder.map(({ name, over }, index) => {
+    const next = inOrder[index + 1]?.over ?? Number.POSITIVE_INFINITY;
+    const silences = logs.map((log) => {
+      const first = log.find(({ startedAt }) => startedAt > over);
+      return first === undefined ? 0 : Math.min(first.startedAt, next) - over;
+    });
+    return { name, seconds: Math.max(...silences) / 1_000 };
+  });
 }

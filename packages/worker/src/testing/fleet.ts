@@ -3,6 +3,7 @@ import {
   domainOf,
   type JobOrder,
   jobRequestSchema,
+  type Log,
   parseConfig,
   type RuleBook,
   ruleFor,
@@ -23,13 +24,15 @@ import {
   resumeJob,
   retryJob,
 } from "@bee/store";
-import { freshDatabase, freshRedis } from "@bee/testkit";
+import { freshDatabase, freshRedis, layWire, type Wire } from "@bee/testkit";
 import { type RunningWorker, startWorker } from "../worker.ts";
 
 /** Workers on stores of their own, three unless told otherwise, and what a test asks of them. */
 export interface TestFleet {
   readonly db: Database;
   readonly redis: Redis;
+  /** What the workers reach Postgres through. */
+  readonly postgres: Wire;
   /** Starts or stops workers until there are so many, all at once. */
   resize(workers: number): Promise<void>;
   /** Submits a job as the API does. */
@@ -49,11 +52,12 @@ const WORKERS = 3;
 const POLL_MS = 100;
 
 export async function startFleet(
-  options: { rules?: RuleBook; environment?: Record<string, string> } = {},
+  options: { rules?: RuleBook; environment?: Record<string, string>; log?: Log } = {},
 ): Promise<TestFleet> {
-  const { rules = {}, environment = {} } = options;
+  const { rules = {}, environment = {}, log = silentLog } = options;
   const [database, redisServer] = await Promise.all([freshDatabase(), freshRedis()]);
-  const stores = { databaseUrl: database.url, redisUrl: redisServer.url };
+  const postgres = await layWire(database.url);
+  const stores = { databaseUrl: postgres.url, redisUrl: redisServer.url };
   const config = parseConfig({ ...ENVIRONMENT, ...environment }, () => "");
   const db = openDatabase({ url: database.url, connections: 4, name: "test", log: silentLog });
   const redis = openRedis({ url: redisServer.url, name: "test", log: silentLog });
@@ -61,7 +65,7 @@ export async function startFleet(
   const { key } = await createKey(db, "test", "standard");
   const workers: RunningWorker[] = [];
   async function resize(wanted: number): Promise<void> {
-    const start = () => startWorker({ config, ...stores, log: silentLog, owner: null });
+    const start = () => startWorker({ config, ...stores, log, owner: null });
     const missing = Math.max(0, wanted - workers.length);
     const surplus = workers.splice(wanted);
     await Promise.all(surplus.map((worker) => worker.stop()));
@@ -78,6 +82,7 @@ export async function startFleet(
   return {
     db,
     redis,
+    postgres,
     resize,
     async submit(request) {
       const { url, ...body } = request;
@@ -105,6 +110,7 @@ export async function startFleet(
       await queues.close();
       redis.disconnect();
       await db.destroy();
+      await postgres.stop();
       await Promise.all([database.stop(), redisServer.stop()]);
     },
   };
