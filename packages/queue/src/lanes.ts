@@ -14,6 +14,7 @@ import type { Redis } from "ioredis";
 import { QUEUE_PREFIX } from "./keys.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { type Queues, queueName, type Tasks } from "./queues.ts";
+import { unpackVisit } from "./visit-data.ts";
 
 /**
  * Carries out one task; `put-back` when the signal ended it and another worker shall have it.
@@ -119,6 +120,8 @@ export class Lanes {
         lockDuration: locks.lockMs,
         stalledInterval: locks.checkMs,
         maxStalledCount: MAX_STALLED,
+        // Every outcome is in Postgres before a task ends, so an ended task is of no further use.
+        removeOnComplete: { count: 0 },
       },
     );
     // Most are lost connections, which the connection itself reports once, and this for every try.
@@ -134,9 +137,8 @@ export class Lanes {
   async #process(tier: Tier, job: Job, token: string, signal: AbortSignal): Promise<void> {
     this.#busy[tier] += 1;
     try {
-      // The queues hold what Queues put there: a name, and the data that goes with it.
       const handle = this.#options.handlers[job.name as keyof Tasks] as TaskHandler<unknown>;
-      if ((await handle(job.data, signal, job.stalledCounter)) === "done") return;
+      if ((await handle(taskOf(job), signal, job.stalledCounter)) === "done") return;
       await job.moveToWait(token);
       throw new WaitingError();
     } finally {
@@ -185,4 +187,9 @@ function setConcurrency(worker: Worker, slots: number): void {
   const wider = slots > worker.concurrency;
   worker.concurrency = slots;
   if (wider) (worker as unknown as LoopInternals).mainLoopQueue?.add(Promise.resolve());
+}
+
+/** The queues hold what Queues put there: a name, and the data that goes with it. */
+function taskOf({ name, data }: Job): unknown {
+  return name === "visit" ? unpackVisit(data) : data;
 }

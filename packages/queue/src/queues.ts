@@ -10,6 +10,7 @@ import {
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { QUEUE_PREFIX } from "./keys.ts";
+import { packVisit } from "./visit-data.ts";
 
 /** The names under which tasks travel, and what each carries. */
 export interface Tasks {
@@ -48,8 +49,10 @@ const WAKE_GRAIN_MS = 100;
 /** BullMQ refuses ids with a colon, which an IPv6 host has. */
 const wakeId = (domain: string, grain: number) => `wake-${domain.replaceAll(":", "_")}-${grain}`;
 
-/** Every outcome is in Postgres before a task ends, so an ended task is of no further use. */
-const TASK_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+/** Of a task that BullMQ gives up as stalled too often; that one is not asked for the worker's own setting. */
+const TASK_OPTIONS = { removeOnFail: true } as const;
+/** BullMQ tells of every task in a stream that none of our processes reads; it keeps 10,000 entries by default. */
+const EVENTS = 100;
 /** BullMQ's pipelines of more than this have failed silently (bullmq #1222). */
 const BULK = 500;
 
@@ -59,7 +62,11 @@ export class Queues {
 
   constructor(connection: Redis, region: string, workerClass: string) {
     this.queues = perTier((tier) => {
-      const queue = new Queue(queueName(tier, region, workerClass), { connection, prefix: QUEUE_PREFIX });
+      const queue = new Queue(queueName(tier, region, workerClass), {
+        connection,
+        prefix: QUEUE_PREFIX,
+        streams: { events: { maxLen: EVENTS } },
+      });
       // Lost connections are reported by the connection itself.
       queue.on("error", () => {});
       return queue;
@@ -80,7 +87,7 @@ export class Queues {
         .filter(({ task }) => task.tier === tier)
         .map(({ task, delayMs }) => ({
           name: "visit",
-          data: task,
+          data: packVisit(task),
           opts: { ...TASK_OPTIONS, jobId: visitId(task.page, task.lease), delay: Math.ceil(delayMs) },
         }));
       for (let i = 0; i < jobs.length; i += BULK) await this.queues[tier].addBulk(jobs.slice(i, i + BULK));

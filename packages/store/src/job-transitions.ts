@@ -25,6 +25,11 @@ export async function beginExpansion(db: Database, job: string): Promise<number 
   return row?.expansions ?? null;
 }
 
+/** An expansion was broken off that is to be begun again: it does not count as one that could not be done. */
+export async function putBackExpansion(db: Database, job: string): Promise<void> {
+  await sql`update jobs set expansions = expansions - 1 where id = ${job} and expansions > 0`.execute(db);
+}
+
 /**
  * All pages are known; a job whose pages have all ended meanwhile is completed.
  * @returns what the domain's window had room for, for the queues.

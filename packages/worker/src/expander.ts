@@ -9,6 +9,7 @@ import {
   finishExpansion,
   getJob,
   type Job,
+  putBackExpansion,
   type Release,
   readRule,
   setCrawlDelay,
@@ -29,7 +30,7 @@ export interface ExpanderOptions {
   readonly log: Log;
 }
 
-/** The leader puts an expansion that failed on its way again; what fails this often would fail for ever. */
+/** An expansion that failed, or died with its worker, is begun again; what fails this often would fail for ever. */
 const MAX_ATTEMPTS = 5;
 
 /** Warnings of one job: enough to see what is wrong with its sitemaps. */
@@ -50,7 +51,9 @@ export class Expander {
   async expand(task: ExpandTask, signal: AbortSignal): Promise<"done" | "put-back"> {
     // A paused job is expanded when it is resumed, an ended one no more.
     await this.#options.stoppedJobs.unlessStopped(task.job, (stopped) => this.#expand(task, signal, stopped));
-    return signal.aborted ? "put-back" : "done";
+    if (!signal.aborted) return "done";
+    await putBackExpansion(this.#options.db, task.job);
+    return "put-back";
   }
 
   async #expand(task: ExpandTask, signal: AbortSignal, stopped: AbortSignal): Promise<void> {
@@ -59,6 +62,12 @@ export class Expander {
     const job = attempt === null ? undefined : await getJob(db, task.job);
     if (attempt === null || job === undefined) return;
     const expansion = new Expansion(this.#options, job, AbortSignal.any([signal, stopped]));
+    if (attempt > MAX_ATTEMPTS) {
+      await expansion.fail(
+        `its pages could not be found out: its expansion was begun ${MAX_ATTEMPTS} times and never ended`,
+      );
+      return;
+    }
     try {
       await expansion.run();
     } catch (error) {

@@ -147,8 +147,9 @@ async function seed(db: Database, url: string): Promise<void> {
     where status = '${status}' order by n, j.id`;
   const { requestsPerSecond, burst, concurrency } = DEFAULT_RULE;
   for (const statement of [
-    `insert into domains (name, requests_per_second, burst, concurrency, rule_source)
-     select 'site-' || n || '.example', ${requestsPerSecond}, ${burst}, ${concurrency}, 'default'
+    // They have answered before, so that their windows are open.
+    `insert into domains (name, requests_per_second, burst, concurrency, rule_source, slow_start)
+     select 'site-' || n || '.example', ${requestsPerSecond}, ${burst}, ${concurrency}, 'default', false
      from generate_series(0, ${DOMAINS - 1}) n`,
     job("paused", nameOf(0), PAUSED_PAGES),
     pages("paused"),
@@ -160,6 +161,9 @@ async function seed(db: Database, url: string): Promise<void> {
   }
 }
 
+/** Bytes that Redis keeps: without the buffers of its connections and of the file it appends to, which come and go. */
 async function usedMemory(redis: Redis): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info("memory"))![1]);
+  const info = await redis.info("memory");
+  const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)![1]);
+  return field("used_memory") - field("mem_clients_normal") - field("mem_aof_buffer");
 }
