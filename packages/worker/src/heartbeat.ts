@@ -1,10 +1,11 @@
 import { type Log, messageOf, within } from "@bee/core";
-import { type FleetRegistry, HEARTBEAT_MS, type WorkerReport } from "@bee/queue";
+import { type FleetRegistry, HEARTBEAT_MS } from "@bee/queue";
 import type { ConnectionShare } from "./connection-share.ts";
+import type { FleetMember } from "./fleet-member.ts";
 
 export interface HeartbeatOptions {
   readonly registry: FleetRegistry;
-  readonly describe: () => WorkerReport;
+  readonly member: FleetMember;
   /** Claimed with each report, and set by its answer. */
   readonly share: ConnectionShare;
   readonly log: Log;
@@ -29,17 +30,17 @@ export class Heartbeat {
   /** Leaves the fleet; while Redis is away the last report runs out by itself. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    const { registry, describe, log } = this.#options;
-    await within(LEAVE_MS, "Redis", registry.leave(describe().id)).catch((error) =>
+    const { registry, member, log } = this.#options;
+    await within(LEAVE_MS, "Redis", registry.leave(member.id)).catch((error) =>
       log.warn("the fleet was not told of the end", { error: messageOf(error) }),
     );
   }
 
   /** Tells it now. */
   async beat(): Promise<void> {
-    const { registry, describe, share, log } = this.#options;
+    const { registry, member, share, log } = this.#options;
     try {
-      share.follow(await registry.report(describe(), share.claim()));
+      share.follow(await registry.report(member.report(), share.claim()));
     } catch (error) {
       log.warn("no heartbeat", { error: messageOf(error) });
     }

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import { type Config, type Log, PRODUCT_TOKEN, StopStack, USER_AGENT, type WakeTask } from "@bee/core";
 import { createHttpClient } from "@bee/crawl";
 import {
   Breakers,
+  type ControlMessage,
   FleetRegistry,
   Gates,
   Lanes,
@@ -11,7 +10,7 @@ import {
   openRedis,
   Queues,
   requireSafeRedis,
-  type WorkerReport,
+  type TaskHandlers,
 } from "@bee/queue";
 import {
   hasDomains,
@@ -27,6 +26,7 @@ import {
 import { Admission, isDomainFailure } from "./admission.ts";
 import { ConnectionShare, FIRST_CONNECTIONS } from "./connection-share.ts";
 import { Expander } from "./expander.ts";
+import { FleetMember } from "./fleet-member.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { PostgresWatch } from "./postgres-watch.ts";
 import { RobotsBook } from "./robots-book.ts";
@@ -49,43 +49,26 @@ export interface RunningWorker {
 }
 
 /** Hundreds of visits share them: one that waits its turn is no fault. */
-const PATIENCE_MS = 30_000;
+const PATIENTLY = { name: "bee worker", patienceMs: 30_000 };
 /** The longest that one request may take; and how long a gate is held that lost its memory, so short of half a minute. */
 const DEADLINE_MS = 20_000;
 /** Visits under way at the end of a worker get this long to finish. */
 const GRACE_MS = 5_000;
 
 /** The worker process: takes tasks from the four queues and carries them out. */
-export async function startWorker({
-  config,
-  databaseUrl,
-  redisUrl,
-  log,
-  owner,
-}: WorkerOptions): Promise<RunningWorker> {
-  const id = randomUUID();
-  const { region, workerClass, slots } = config;
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { config, databaseUrl, redisUrl, log, owner } = options;
+  const { region, workerClass, slots, allowPrivate, resolve } = config;
+  const member = new FleetMember(config, owner);
   const started = new StopStack();
   try {
     await requireSafeRedis(redisUrl);
     const redis = openRedis({ url: redisUrl, name: "bee worker", log });
     started.add("Redis", redis, () => redis.disconnect());
-
-    const report = { id, pid: process.pid, host: hostname(), region, class: workerClass, slots, owner };
-    const startedAt = new Date().toISOString();
-    let state: WorkerReport["state"] = "starting";
-    let busy = () => 0;
-    const describe = (): WorkerReport => ({ ...report, startedAt, state, busy: busy() });
-    const db = openDatabase({
-      url: databaseUrl,
-      connections: FIRST_CONNECTIONS,
-      name: "bee worker",
-      patienceMs: PATIENCE_MS,
-      log,
-    });
+    const db = openDatabase({ url: databaseUrl, connections: FIRST_CONNECTIONS, ...PATIENTLY, log });
     const share = new ConnectionShare(db.connections);
-    const heartbeat = new Heartbeat({ registry: new FleetRegistry(redis), describe, share, log });
     // The worker belongs to the fleet as long as it may hold a connection to Postgres.
+    const heartbeat = new Heartbeat({ registry: new FleetRegistry(redis), member, share, log });
     started.add("heartbeat", heartbeat, () => heartbeat.stop());
     started.add("Postgres", db, () => db.destroy());
     await heartbeat.start();
@@ -102,19 +85,17 @@ export async function startWorker({
     started.add("breakers", breakers, () => breakers.stop());
     const client = createHttpClient({
       userAgent: USER_AGENT,
-      allowPrivate: config.allowPrivate,
-      resolve: config.resolve,
+      allowPrivate,
+      resolve,
       deadlineMs: DEADLINE_MS,
     });
     started.add("HTTP client", client, () => client.close());
-
     const stoppedJobs = new StoppedJobs({ readStopped: (jobs) => listStopped(db, jobs), log });
     started.add("stopped jobs", stoppedJobs, () => stoppedJobs.stop());
     stoppedJobs.start();
-    const stopListening = await listenControl(redis, ({ type, job }) =>
-      stoppedJobs.hear(job, type === "job-stopped"),
-    );
-    started.add("control channel", stopListening, (stop) => stop());
+    const hear = ({ type, job }: ControlMessage) => stoppedJobs.hear(job, type === "job-stopped");
+    started.add("control channel", await listenControl(redis, hear), (stopListening) => stopListening());
+
     const dispatch = (release: Release) => queues.dispatch(release);
     // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
     const onRetry = (error: unknown) => watch.notice(error);
@@ -125,43 +106,32 @@ export async function startWorker({
     const shared = { db, client, admission, robots, stoppedJobs, dispatch, log };
     const visitor = new Visitor({ ...shared, settler });
     const expander = new Expander(shared);
-
     const wake = async ({ domain }: WakeTask) => {
       await dispatch(await releaseDomain(db, domain));
       return "done" as const;
     };
-    const watch = new PostgresWatch({
-      ping: () => ping(db),
-      hold: () => lanes.hold(),
-      goOn: () => lanes.goOn(),
-      log,
-    });
-    const lanes = new Lanes({
-      redis,
-      queues,
-      region,
-      workerClass,
-      slots,
-      handlers: {
-        visit: (...delivered) => visitor.visit(...delivered),
-        expand: watch.guard((task, signal) => expander.expand(task, signal)),
-        wake: watch.guard(wake),
-      },
-      log,
-    });
+
+    const hold = () => lanes.hold();
+    const watch = new PostgresWatch({ ping: () => ping(db), hold, goOn: () => lanes.goOn(), log });
+    const handlers: TaskHandlers = {
+      visit: (...delivered) => visitor.visit(...delivered),
+      expand: watch.guard((task, signal) => expander.expand(task, signal)),
+      wake: watch.guard(wake),
+    };
+    const lanes = new Lanes({ redis, queues, region, workerClass, slots, handlers, log });
     started.add("lanes", lanes, () => lanes.stop(GRACE_MS));
     // Lanes that stop must not be told to go on.
     started.add("Postgres watch", watch, () => watch.stop());
 
     lanes.start();
-    state = "working";
-    busy = () => lanes.busy;
+    member.busy = () => lanes.busy;
+    member.state = "working";
     await heartbeat.beat();
-    log.info("worker started", { worker: id, slots, region, class: workerClass });
+    log.info("worker started", { worker: member.id, slots, region, class: workerClass });
     return {
-      id,
+      id: member.id,
       stop() {
-        state = "stopping";
+        member.state = "stopping";
         return started.stop();
       },
     };
