@@ -22,6 +22,11 @@ test("a running job: how far it is and why it waits", () => {
   expect(lines).toContain("  warning    a sitemap was cut short");
 });
 
+test("a job that waits as a whole says for what", () => {
+  const waiting = [{ reason: "tier-share" as const, pages: 0, until: null }];
+  expect(jobText(wireJob({ status: "pending", waiting }), screen)).toMatch(/^ {2}waiting {4}tier-share$/m);
+});
+
 test("a job that has ended has neither time left nor reasons to wait", () => {
   const job = wireJob({ status: "completed", etaSeconds: null, finishedAt: "2026-01-01T10:00:12Z" });
   const text = jobText(job, screen);

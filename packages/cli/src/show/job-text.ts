@@ -32,7 +32,7 @@ export function jobText(job: WireJob, screen: Screen): string {
     ["pace", paceOf(job)],
     ...job.waiting.map(({ reason, pages, until }): Cell[] => [
       "waiting",
-      `${thousands(pages)} for ${reason}${until === null ? "" : ` until ${moment(until)}`}`,
+      `${pages === 0 ? "" : `${thousands(pages)} for `}${reason}${until === null ? "" : ` until ${moment(until)}`}`,
     ]),
     ["submitted", moment(job.createdAt)],
     ["finished", job.finishedAt === null ? "" : moment(job.finishedAt)],

@@ -35,6 +35,13 @@ test.each([
   expect(progressLine({ ...progress, job: wireJob({ status, counts }) }, 79, plain)).toBe(text);
 });
 
+test("before there are pages to count, what the job waits for", () => {
+  const counts = { ...wireJob().counts, total: 0 };
+  const waiting = [{ reason: "no-worker" as const, pages: 0, until: null }];
+  const job = wireJob({ status: "pending", counts, waiting, etaSeconds: null });
+  expect(progressLine({ ...progress, job }, 79, plain)).toBe("the job is pending  waiting: no-worker");
+});
+
 test("while sitemaps are read, pages are counted; how many are left nobody knows", () => {
   const counts = { ...wireJob().counts, total: 57, pending: 0 };
   const job = wireJob({ status: "expanding", counts });

@@ -34,7 +34,7 @@ export function progressSentence(progress: Progress): string {
 function partsOf(progress: Progress): Part[] {
   const { job, away } = progress;
   if (away) return [{ text: "the API does not answer; waiting for it", rank: 0 }];
-  if (job.counts.total === 0) return [{ text: beforePages(job), rank: 0 }];
+  if (job.counts.total === 0) return [{ text: beforePages(job), rank: 0 }, ...waitParts(job)];
   return [{ text: pagesOf(job), rank: 0 }, ...paceParts(progress), ...resultParts(job), ...waitParts(job)];
 }
 
