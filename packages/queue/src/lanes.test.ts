@@ -3,7 +3,7 @@ import { silentLog, type Tier, type VisitTask } from "@bee/core";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { Lanes, type LanesOptions, type TaskHandlers } from "./lanes.ts";
-import { Queues } from "./queues.ts";
+import { Queues, visitId } from "./queues.ts";
 import { openRedis, type Redis } from "./redis.ts";
 
 let server: TestRedis;
@@ -125,6 +125,34 @@ test("a task that is gone is missing, one that waits or runs is not", async () =
   await add(2, "high", "h");
   const ids = ["page-h0-1", "page-h1-1", "page-h2-1"].map((id) => ({ id, tier: "high" as const }));
   expect(await queues.missing(ids)).toEqual(new Set(["page-h2-1"]));
+});
+
+test("a task is queued, then held by a worker, and left alone when that one dies", async () => {
+  const tasks = ["n0", "n1", "later0", "gone0"].map((page) => ({
+    id: visitId(page, 1),
+    tier: "normal" as const,
+  }));
+  await queues.addVisits([{ task: task("later0", "normal"), delayMs: 60_000 }]);
+  await add(1, "normal", "n");
+  expect(await queues.statesOf(tasks)).toEqual(["queued", "missing", "held-back", "missing"]);
+
+  const connection = openRedis({ url: server.url, name: "test", log: silentLog });
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  const visit: TaskHandlers["visit"] = async (_task, signal) => {
+    resolve();
+    await once(signal, "abort");
+    return "put-back";
+  };
+  // Nobody looks for lapsed locks in this test.
+  const doomed = startLanes(10, visit, { redis: connection, locks: { lockMs: 1_000, checkMs: 60_000 } });
+  await begun;
+  expect(await queues.statesOf(tasks)).toEqual(["running", "missing", "held-back", "missing"]);
+  connection.disconnect();
+  void doomed.stop(0);
+  lanes = undefined;
+  let state = "running";
+  while (state === "running") [state = ""] = await queues.statesOf(tasks);
+  expect(state).toBe("abandoned");
 });
 
 test("wakes of a domain at one moment are one", async () => {

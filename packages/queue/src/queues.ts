@@ -2,6 +2,7 @@ import {
   type ExpandTask,
   type PerTier,
   perTier,
+  type TaskState,
   TIERS,
   type Tier,
   type VisitTask,
@@ -126,6 +127,31 @@ export class Queues {
     for (const { id, tier } of tasks) pipeline.exists(this.queues[tier].toKey(id));
     const replies = (await pipeline.exec()) ?? [];
     return new Set(tasks.filter((_, i) => replies[i]?.[1] === 0).map(({ id }) => id));
+  }
+
+  /**
+   * Where tasks are, in the order asked; all looked at in one moment. A task in a worker's hands has a lock; without
+   * one it is still among the active ones until others notice that its worker died.
+   */
+  async statesOf(tasks: readonly { readonly id: string; readonly tier: Tier }[]): Promise<TaskState[]> {
+    if (tasks.length === 0) return [];
+    const look = (await this.#client()).multi();
+    for (const { id, tier } of tasks) {
+      const key = (name: string) => this.queues[tier].toKey(name);
+      look
+        .exists(key(id))
+        .exists(`${key(id)}:lock`)
+        .zscore(key("delayed"), id)
+        .lpos(key("active"), id);
+    }
+    const replies = ((await look.exec()) ?? []).map(([, reply]) => reply);
+    return tasks.map((_, i) => {
+      const [exists, locked, delayedTo, activeAt] = replies.slice(4 * i, 4 * i + 4);
+      if (exists !== 1) return "missing";
+      if (locked === 1) return "running";
+      if (typeof delayedTo === "string") return "held-back";
+      return typeof activeAt === "number" ? "abandoned" : "queued";
+    });
   }
 
   /** Runnable tasks that wait in each queue; cheap enough to ask several times a second. */

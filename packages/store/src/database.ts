@@ -75,3 +75,8 @@ export async function requireReachable(db: Database, url: string): Promise<void>
 export async function ping(db: Database): Promise<void> {
   await db.selectNoFrom((eb) => eb.lit(1).as("one")).execute();
 }
+
+/** Reads that all see the same moment, so that counts of jobs and of pages agree. */
+export function atOneMoment<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(read);
+}

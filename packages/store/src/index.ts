@@ -5,6 +5,7 @@ export { ensureDomain, hasDomains, readRule, setCrawlDelay } from "./domains.ts"
 export { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 export * from "./frontier.ts";
 export * from "./job-orders.ts";
+export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";
 export * from "./jobs.ts";
 export * from "./keys.ts";

@@ -12,7 +12,7 @@ import {
 } from "@bee/core";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
-import type { Database } from "./database.ts";
+import type { Database, Tx } from "./database.ts";
 import { ruleOf } from "./domains.ts";
 
 export interface NewJob {
@@ -43,10 +43,17 @@ export interface Job {
   readonly warnings: readonly string[];
   readonly counts: JobCounts;
   readonly visits: number;
+  readonly domainId: number;
   readonly rule: RateRule;
   readonly crawlDelay: number | null;
   readonly closedUntil: Date | null;
   readonly closedReason: ClosedReason | null;
+  /** When a domain slower than one request a second may be visited next. */
+  readonly nextAt: Date | null;
+  /** Pages of the domain that are released. */
+  readonly domainReleased: number;
+  /** When this was read, by the database's clock, as all other times are. */
+  readonly readAt: Date;
 }
 
 export interface InsertedJob {
@@ -87,7 +94,7 @@ async function findByIdempotency(db: Database, { keyId, idempotency }: NewJob): 
   );
 }
 
-function selectJobs(db: Database) {
+function selectJobs(db: Database | Tx) {
   return db
     .selectFrom("jobs")
     .innerJoin("domains", "domains.id", "jobs.domain_id")
@@ -100,6 +107,9 @@ function selectJobs(db: Database) {
       "crawl_delay",
       "closed_until",
       "closed_reason",
+      "next_at",
+      "domains.released as domain_released",
+      sql<Date>`now()`.as("read_at"),
     ]);
 }
 
@@ -123,15 +133,19 @@ function toJob(row: JobRow): Job {
     warnings: row.warnings,
     counts: { total, pending, released, succeeded, failed, skipped, cancelled },
     visits: row.visits,
+    domainId: row.domain_id,
     rule: ruleOf(row),
     crawlDelay: row.crawl_delay,
     closedUntil: row.closed_until,
     closedReason: row.closed_reason,
+    nextAt: row.next_at,
+    domainReleased: row.domain_released,
+    readAt: row.read_at,
   };
 }
 
 /** One job; only the key's own when a key is given. */
-export async function getJob(db: Database, id: string, keyId?: string): Promise<Job | undefined> {
+export async function getJob(db: Database | Tx, id: string, keyId?: string): Promise<Job | undefined> {
   let query = selectJobs(db).where("jobs.id", "=", id);
   if (keyId !== undefined) query = query.where("key_id", "=", keyId);
   const row = await query.executeTakeFirst();
@@ -149,7 +163,7 @@ export interface JobFilter {
 }
 
 /** Jobs, the newest first: ids are UUIDv7, so their order is the order of submission. */
-export async function listJobs(db: Database, filter: JobFilter): Promise<Job[]> {
+export async function listJobs(db: Database | Tx, filter: JobFilter): Promise<Job[]> {
   let query = selectJobs(db).orderBy("jobs.id", "desc").limit(filter.limit);
   if (filter.keyId !== undefined) query = query.where("key_id", "=", filter.keyId);
   if (filter.status !== undefined) query = query.where("jobs.status", "=", filter.status);
@@ -165,7 +179,7 @@ export interface Tallies {
 }
 
 /** How the ended pages of some jobs divide, by job. */
-export async function readTallies(db: Database, jobs: readonly string[]): Promise<Map<string, Tallies>> {
+export async function readTallies(db: Database | Tx, jobs: readonly string[]): Promise<Map<string, Tallies>> {
   const rows =
     jobs.length === 0
       ? []
@@ -183,30 +197,6 @@ export async function readTallies(db: Database, jobs: readonly string[]): Promis
     tallies.set(job_id, of);
   }
   return tallies;
-}
-
-/** Pages that wait for a moment of their own: a proof after its pause, a retry after its back-off. */
-export interface DelayedPages {
-  readonly pages: number;
-  /** When the last of them is due. */
-  readonly until: Date | null;
-}
-
-/** The delayed pages of some jobs, by job; a job that has none is not in it. */
-export async function countDelayed(
-  db: Database,
-  jobs: readonly string[],
-): Promise<Map<string, DelayedPages>> {
-  if (jobs.length === 0) return new Map();
-  const rows = await db
-    .selectFrom("pages")
-    .select((eb) => ["job_id", eb.fn.countAll<string>().as("pages"), eb.fn.max("due_at").as("until")])
-    .where("job_id", "in", jobs)
-    .where("state", "=", "pending")
-    .where(sql<boolean>`due_at > now()`)
-    .groupBy("job_id")
-    .execute();
-  return new Map(rows.map(({ job_id, pages, until }) => [job_id, { pages: Number(pages), until }]));
 }
 
 /** Of these jobs, those whose pages are not to be visited now: paused or ended. */

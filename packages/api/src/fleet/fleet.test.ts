@@ -84,7 +84,7 @@ test("a job's pages that wait have workers now", async () => {
     .where("id", "=", json.id)
     .execute();
   const { waiting } = (await api.ask(`/v1/jobs/${json.id}`)).json;
-  expect(waiting).toEqual([{ reason: "rate-limit", pages: 4, until: null }]);
+  expect(waiting).toEqual([{ reason: "rate-limit", pages: 4, until: expect.any(String) }]);
   await api.ask(`/v1/jobs/${json.id}/cancel`, { method: "POST" });
 });
 

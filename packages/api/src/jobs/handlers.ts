@@ -1,5 +1,5 @@
 import { domainOf, expecting, JOB_STATUSES, type JobOrder, TIERS } from "@bee/core";
-import { getJob, listJobs } from "@bee/store";
+import { listJobs } from "@bee/store";
 import type { RequestHandler } from "express";
 import * as z from "zod";
 import { callerOf, scopeOf } from "../http/caller.ts";
@@ -10,6 +10,7 @@ import { carryOut } from "./carry-out.ts";
 import { findOwnJob, UUID } from "./find-own-job.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { parseJobRequest } from "./job-request.ts";
+import { readJobView } from "./read-job-view.ts";
 import { readJobViews } from "./read-job-views.ts";
 import { submitJob } from "./submit-job.ts";
 import { readTarget } from "./target.ts";
@@ -56,9 +57,8 @@ export function listHandler(parts: Parts): RequestHandler {
 export function showHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
-    const job = await findOwnJob(parts, request, response);
-    const [view] = await readJobViews(parts, [job]);
-    response.json(view);
+    const { id } = await findOwnJob(parts, request, response);
+    response.json(await readJobView(parts, id));
   };
 }
 
@@ -68,8 +68,6 @@ export function orderHandler(parts: Parts, order: JobOrder): RequestHandler {
     readQuery(request, noQuery);
     const job = await findOwnJob(parts, request, response);
     await carryOut(parts, order, job);
-    const ordered = await getJob(parts.db, job.id);
-    const [view] = await readJobViews(parts, [ordered!]);
-    response.json(view);
+    response.json(await readJobView(parts, job.id));
   };
 }

@@ -3,16 +3,16 @@ import {
   type CacheResult,
   etaSeconds,
   explainWaiting,
-  isEnded,
   type JobCounts,
   type JobOptions,
   type JobStatus,
   OUTCOMES,
   type Outcome,
+  type TaskState,
   type Tier,
   type Waiting,
 } from "@bee/core";
-import type { DelayedPages, Job, Tallies } from "@bee/store";
+import { type DomainJob, type Job, NO_OUTLOOK, type Outlook, type Tallies } from "@bee/store";
 
 /** A job as callers see it. */
 export interface JobView {
@@ -32,7 +32,7 @@ export interface JobView {
   /** Visited pages a second, from the job's start to its end or to now. */
   readonly rate: number;
   readonly waiting: readonly Waiting[];
-  /** Null when the job has ended. */
+  /** Null unless the job runs: of others it cannot be known. */
   readonly etaSeconds: number | null;
   readonly warnings: readonly string[];
   readonly options: JobOptions;
@@ -41,31 +41,41 @@ export interface JobView {
 /** What a job's row does not know. */
 export interface JobFacts {
   readonly tallies: Tallies;
-  readonly delayed: DelayedPages;
+  readonly outlook: Outlook;
+  /** The other jobs of its domain that have pages to be visited. */
+  readonly others: readonly DomainJob[];
+  /** Where the tasks of its released pages are; those left out are taken to be under way. */
+  readonly tasks: readonly TaskState[];
+  /** Released pages that were visited before. */
+  readonly begunAnew: number;
+  /** The task that finds the job's pages; null when they are all known. */
+  readonly expansion: TaskState | null;
   readonly liveWorkers: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
 }
 
 /** The facts of a job that has just been stored. */
 export const NO_FACTS: JobFacts = {
   tallies: { outcomes: {}, cache: {} },
-  delayed: { pages: 0, until: null },
+  outlook: NO_OUTLOOK,
+  others: [],
+  tasks: [],
+  begunAnew: 0,
+  expansion: "queued",
   liveWorkers: 0,
-  now: 0,
 };
 
 export function toJobView(job: Job, facts: JobFacts): JobView {
   const { id, url, domain, tier, status, region, createdAt, startedAt, finishedAt } = job;
+  const eta = etaOf(job, facts);
   return {
     ...{ id, url, domain, tier, status, region, createdAt, startedAt, finishedAt },
     failure: job.failure,
     counts: job.counts,
     outcomes: withZeros(OUTCOMES, facts.tallies.outcomes),
     cache: withZeros(CACHE_RESULTS, facts.tallies.cache),
-    rate: rateOf(job, facts.now),
-    waiting: isEnded(status) ? [] : waitingOf(job, facts),
-    etaSeconds: isEnded(status) ? null : etaOf(job, facts.now),
+    rate: rateOf(job),
+    waiting: waitingOf(job, facts, eta),
+    etaSeconds: eta,
     warnings: job.warnings,
     options: job.options,
   };
@@ -75,33 +85,49 @@ function withZeros<K extends string>(names: readonly K[], counts: Partial<Record
   return Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])) as Record<K, number>;
 }
 
-function rateOf({ counts, startedAt, finishedAt }: Job, now: number): number {
+function rateOf({ counts, startedAt, finishedAt, readAt }: Job): number {
   if (startedAt === null) return 0;
-  const seconds = ((finishedAt?.getTime() ?? now) - startedAt.getTime()) / 1_000;
+  const seconds = ((finishedAt ?? readAt).getTime() - startedAt.getTime()) / 1_000;
   // Pages that robots.txt or the cap left out took no time.
   return seconds <= 0 ? 0 : Math.round((100 * (counts.succeeded + counts.failed)) / seconds) / 100;
 }
 
-function waitingOf(job: Job, { delayed, liveWorkers, now }: JobFacts): Waiting[] {
-  const { closedReason: reason, closedUntil: until } = job;
+function waitingOf(job: Job, facts: JobFacts, eta: number | null): Waiting[] {
+  const { closedReason: reason, closedUntil: until, readAt } = job;
+  const { outlook, tasks, expansion, liveWorkers } = facts;
   return explainWaiting({
     status: job.status,
+    expansion,
     pending: job.counts.pending,
-    delayed,
-    closed: reason !== null && until !== null && until.getTime() > now ? { reason, until } : null,
+    proofs: outlook.proofs,
+    retries: outlook.retries,
+    tasks,
+    closed: reason !== null && until !== null && until > readAt ? { reason, until } : null,
     crawlDelayed: job.crawlDelay !== null && job.rule.requestsPerSecond === 1 / job.crawlDelay,
+    paceUntil: eta === null ? null : new Date(readAt.getTime() + 1_000 * eta),
     liveWorkers,
   });
 }
 
-function etaOf({ counts, visits, rule, closedUntil }: Job, now: number): number {
-  const open = counts.pending + counts.released;
+function etaOf(job: Job, { outlook, others, begunAnew, liveWorkers }: JobFacts): number | null {
+  if (job.status !== "running" || liveWorkers === 0) return null;
+  const { counts, tier, visits, rule } = job;
+  const until = (moment: Date | null) => Math.max(0, (moment?.getTime() ?? 0) - job.readAt.getTime());
   return etaSeconds({
-    // Before its expansion a job knows of no page, but has at least one.
-    pages: Math.max(1, open),
-    finishedPages: counts.succeeded + counts.failed,
-    visits,
+    job: {
+      tier,
+      proves: job.options.verify === "all",
+      open: counts.pending + counts.released,
+      begun: outlook.begun + begunAnew,
+      finished: counts.succeeded + counts.failed,
+      visits,
+    },
+    others: others.map((other) => ({ ...other, begun: 0 })),
+    answers: outlook.answers,
     rule,
-    closedForMs: (closedUntil?.getTime() ?? now) - now,
+    closedForMs: until(job.closedUntil),
+    nextInMs: until(job.nextAt),
+    released: job.domainReleased,
+    dueInMs: Math.max(until(outlook.proofs.until), until(outlook.retries.until)),
   });
 }

@@ -100,8 +100,8 @@ describe("one job", () => {
       startedAt: expect.any(String),
       counts: { total: 2, pending: 1, released: 1, succeeded: 0 },
       // No worker reports in this test.
-      waiting: [{ reason: "no-worker", pages: 1, until: null }],
-      etaSeconds: 2,
+      waiting: [{ reason: "no-worker", pages: 2, until: null }],
+      etaSeconds: null,
     });
   });
 

@@ -113,7 +113,7 @@ describe("pausing and resuming", () => {
       status: "paused",
       finishedAt: null,
       counts: { total: 2, pending: 1, released: 1 },
-      waiting: [{ reason: "paused", pages: 1, until: null }],
+      waiting: [{ reason: "paused", pages: 2, until: null }],
     });
     expect((await order(job.id, "pause")).json.status).toBe("paused");
     expect((await order(job.id, "resume")).json.status).toBe("expanding");

@@ -19,10 +19,14 @@ export function job(change: Partial<Job> = {}): Job {
     warnings: [],
     counts: { total: 20, pending: 7, released: 3, succeeded: 7, failed: 1, skipped: 2, cancelled: 0 },
     visits: 12,
+    domainId: 1,
     rule: DEFAULT_RULE,
     crawlDelay: null,
     closedUntil: null,
     closedReason: null,
+    nextAt: null,
+    domainReleased: 3,
+    readAt: new Date("2026-01-01T00:00:20Z"),
     ...change,
   };
 }

@@ -1,0 +1,56 @@
+import type { TaskState, Tier } from "@bee/core";
+import { expandId, visitId } from "@bee/queue";
+import { atOneMoment, getJob, type Job, listOpenVisits, type OpenVisit } from "@bee/store";
+import type { Parts } from "../parts.ts";
+import { type JobFacts, type JobView, toJobView } from "./job-view.ts";
+import { countWorkers, readFacts, unlessAway } from "./read-job-views.ts";
+
+/** Shows one job with all that is known of it: also where the tasks of its released pages are. */
+export async function readJobView(parts: Parts, id: string): Promise<JobView> {
+  const { job, facts, visits } = await atOneMoment(parts.db, async (tx) => {
+    const job = (await getJob(tx, id))!;
+    const [facts] = await readFacts(tx, [job]);
+    return { job, facts: facts!, visits: job.counts.released > 0 ? await listOpenVisits(tx, id) : [] };
+  });
+  const [liveWorkers, tasks, expansion] = await Promise.all([
+    countWorkers(parts),
+    findVisits(parts, job, visits),
+    findExpansion(parts, job, facts),
+  ]);
+  const begunAnew = visits.filter(({ begun }) => begun).length;
+  return toJobView(job, { ...facts, liveWorkers, tasks, begunAnew, expansion });
+}
+
+/** Where the tasks of a job's released pages are. */
+async function findVisits(
+  parts: Parts,
+  { id, tier }: Job,
+  visits: readonly OpenVisit[],
+): Promise<readonly TaskState[]> {
+  const states = await statesOf(parts, tier, visits.map(taskOf));
+  if (!states.includes("missing")) return states;
+  // Postgres and Redis were not asked at the same moment: a visit may have ended in between.
+  const still = new Set((await listOpenVisits(parts.db, id)).map(taskOf));
+  return visits.map((visit, i) => {
+    if (states[i] !== "missing") return states[i]!;
+    if (!still.has(taskOf(visit))) return "running";
+    return visit.justReleased ? "queued" : "missing";
+  });
+}
+
+async function findExpansion(parts: Parts, { id, tier }: Job, facts: JobFacts): Promise<TaskState | null> {
+  if (facts.expansion === null) return null;
+  const [state] = await statesOf(parts, tier, [expandId(id)]);
+  // One that has begun and has no task any more waits to be put on its way again.
+  return facts.expansion === "running" && state === "missing" ? "abandoned" : state!;
+}
+
+const taskOf = ({ page, lease }: OpenVisit) => visitId(page, lease);
+
+async function statesOf(parts: Parts, tier: Tier, ids: readonly string[]): Promise<readonly TaskState[]> {
+  // Without Redis no worker is seen either, and all wait for one, wherever they are.
+  const unknown = ids.map(() => "queued" as const);
+  return unlessAway<readonly TaskState[]>(parts, unknown, () =>
+    parts.queues.statesOf(ids.map((id) => ({ id, tier }))),
+  );
+}
