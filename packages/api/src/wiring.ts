@@ -42,7 +42,7 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   const { config, databaseUrl, redisUrl, adminKey, log } = options;
 
   const database = { url: databaseUrl, connections: API_CONNECTIONS, name: "bee api", log };
-  const db = started.add("Postgres", openDatabase(database), (db) => db.destroy());
+  const db = started.add("Postgres", openDatabase(database), (db) => db.close());
   await requireReachable(db, databaseUrl);
   await requireMigrated(db);
   await acceptAdminKey(db, adminKey);

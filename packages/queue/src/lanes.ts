@@ -20,7 +20,7 @@ import { unpackVisit } from "./visit-data.ts";
  * Carries out one task; `put-back` when the signal ended it and another worker shall have it.
  * @param deaths workers that died, or stood still for too long, while they had this task.
  */
-type TaskHandler<T> = (task: T, signal: AbortSignal, deaths: number) => Promise<"done" | "put-back">;
+export type TaskHandler<T> = (task: T, signal: AbortSignal, deaths: number) => Promise<"done" | "put-back">;
 export type TaskHandlers = { readonly [Name in keyof Tasks]: TaskHandler<Tasks[Name]> };
 
 export interface LanesOptions {

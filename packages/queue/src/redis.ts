@@ -14,6 +14,13 @@ export interface RedisOptions {
 
 const MAX_RETRY_DELAY_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/**
+ * A connection that owes an answer for so long is lost without a word, and is made anew. BullMQ's longest wait for a task
+ * is 10 s.
+ */
+const SILENCE_MS = 20_000;
+/** Of a connection that only listens: it is owed no answer. */
+const KEEPALIVE_MS = 10_000;
 /** ioredis waits this long for the end of a connection that is closed already, and keeps the process alive for it. */
 const DISCONNECT_TIMEOUT_MS = 200;
 
@@ -25,6 +32,8 @@ export function openRedis({ url, name, log, failFast = false }: RedisOptions): R
   const redis = new Redis(url, {
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
+    keepAlive: KEEPALIVE_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     // BullMQ requires null of the connections of its workers.
     maxRetriesPerRequest: failFast ? 1 : null,

@@ -67,7 +67,7 @@ test("a job whose expansion never reached Redis gets it, once", async () => {
 
 test("a released page whose task is gone is released anew, under a new lease", async () => {
   const job = await seedJob("gone.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
   await beginExpansion(db, job);
   const { release } = await addPages(db, job, "gone.test", [pageOf("gone.test")]);
   const { page: id } = release.visits[0]!.task;
@@ -80,7 +80,7 @@ test("a released page whose task is gone is released anew, under a new lease", a
 
 test("pages whose tasks were lost with Redis are released anew at once, whatever their leases say", async () => {
   const job = await seedJob("wiped.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
   await beginExpansion(db, job);
   const { release } = await addPages(db, job, "wiped.test", [pageOf("wiped.test")]);
   await queues.dispatch(release);
@@ -94,7 +94,7 @@ test("pages whose tasks were lost with Redis are released anew at once, whatever
 
 test("a page whose task still waits keeps it, whatever its lease says", async () => {
   const job = await seedJob("queued.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
   await beginExpansion(db, job);
   const page = { url: "https://queued.test/", foundOn: null, disallowedBy: null };
   const { release } = await addPages(db, job, "queued.test", [page]);
@@ -106,7 +106,7 @@ test("a page whose task still waits keeps it, whatever its lease says", async ()
 
 test("a domain whose wake was lost is woken", async () => {
   const job = await seedJob("asleep.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
   await beginExpansion(db, job);
   const page = { url: "https://asleep.test/", foundOn: null, disallowedBy: null };
   await addPages(db, job, "asleep.test", [page]);
@@ -119,7 +119,7 @@ test("a domain whose wake was lost is woken", async () => {
 
 test("an order that its API process left half done is carried to its end", async () => {
   const job = await seedJob("half.test", 10_000);
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
   await beginExpansion(db, job);
   const pages = Array.from({ length: 5_000 }, (_, i) => ({
     url: `https://half.test/${i}`,

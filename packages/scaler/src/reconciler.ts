@@ -27,6 +27,7 @@ export interface Reconciled {
 
 /** Pages looked at in one go. */
 const BATCH = 1_000;
+const ROUNDS = 20;
 /** Chunks swept in one run, so that a large job does not keep the other duties waiting. */
 const SWEEPS = 20;
 
@@ -71,11 +72,13 @@ export class Reconciler {
 
   async #reclaimPages(): Promise<number> {
     let reclaimed = 0;
-    for (;;) {
+    // Pages that somebody holds stay overdue, so the rounds are counted; what is left is found at the next run.
+    for (let round = 0; round < ROUNDS; round++) {
       const overdue = await listOverdue(this.#db, BATCH);
       if (overdue.length > 0) reclaimed += await this.#reclaim(overdue);
-      if (overdue.length < BATCH) return reclaimed;
+      if (overdue.length < BATCH) break;
     }
+    return reclaimed;
   }
 
   async #reclaim(overdue: readonly OverduePage[]): Promise<number> {

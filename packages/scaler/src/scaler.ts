@@ -28,7 +28,7 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
   const started = new StopStack();
   try {
     const db = openDatabase({ url: databaseUrl, connections: SCALER_CONNECTIONS, name: "bee scaler", log });
-    started.add("Postgres", db, () => db.destroy());
+    started.add("Postgres", db, () => db.close());
     await requireReachable(db, databaseUrl);
     await requireMigrated(db);
     await requireSafeRedis(redisUrl);

@@ -6,6 +6,8 @@ import type { Database, Tx } from "./database.ts";
 export interface DueExpansion {
   readonly job: string;
   readonly tier: Tier;
+  /** Milliseconds until its domain may be asked; 0 where it is open. */
+  readonly delayMs: number;
 }
 
 /**
@@ -15,10 +17,12 @@ export interface DueExpansion {
  * @param domains ids of the domains to look at; all without it.
  */
 export async function dueExpansions(db: Database | Tx, domains?: readonly number[]): Promise<DueExpansion[]> {
-  const among = domains === undefined ? sql`` : sql`and domain_id = any(${[...domains]}::int[])`;
+  const among = domains === undefined ? sql`` : sql`and j.domain_id = any(${[...domains]}::int[])`;
   const { rows } = await sql<DueExpansion>`
-    select distinct on (domain_id, tier) id as job, tier from jobs
-    where status in ('pending', 'expanding') ${among}
-    order by domain_id, tier, status = 'expanding' desc, id`.execute(db);
+    select distinct on (j.domain_id, j.tier) j.id as job, j.tier,
+      greatest(0, coalesce(extract(epoch from d.closed_until - now()), 0) * 1000)::float8 as "delayMs"
+    from jobs j join domains d on d.id = j.domain_id
+    where j.status in ('pending', 'expanding') ${among}
+    order by j.domain_id, j.tier, j.status = 'expanding' desc, j.id`.execute(db);
   return rows;
 }

@@ -176,7 +176,7 @@ describe("a paused job", () => {
       }
       const job = { id, domain };
       await pauseJob(db, job);
-      expect(await beginExpansion(db, id)).toBeNull();
+      expect(await beginExpansion(db, id)).toBe(false);
       expect((await dueExpansions(db)).map(({ job }) => job)).not.toContain(id);
       expect(await resumeJob(db, job)).toMatchObject({
         changed: true,

@@ -41,7 +41,7 @@ export function pauseJob(db: Database, job: SweptJob): Promise<Ordered> {
  */
 export function resumeJob(db: Database, job: SweptJob): Promise<Ordered> {
   return carryOut(db, "resume", job, async ({ tx, ledger }) => {
-    await sql`update jobs set expansions = 0, status = (case
+    await sql`update jobs set failed_expansions = 0, status = (case
         when expanded then 'running' when started_at is null then 'pending' else 'expanding' end)::job_status
       where id = ${job.id}`.execute(tx);
     // What was in flight when it was paused may have been its last pages.
@@ -61,7 +61,7 @@ export function retryJob(db: Database, job: SweptJob): Promise<Ordered> {
     }
     // The domain may be there again.
     for (const domain of held.domains) domain.forgetMisses();
-    await sql`update jobs set finished_at = null, failure = null, expansions = 0, sweep = ${left ? "reopen" : null},
+    await sql`update jobs set finished_at = null, failure = null, failed_expansions = 0, sweep = ${left ? "reopen" : null},
         status = (case when expanded then 'running' else 'pending' end)::job_status
       where id = ${job.id}`.execute(held.tx);
   });

@@ -7,27 +7,31 @@ import type { Release } from "./release.ts";
 
 /**
  * A worker begins to expand a job; the first time starts the job's clock.
- * @returns how many times its expansion has begun now; null when there is nothing to expand any more: the job was
- * cancelled or is already running.
+ * @returns false when there is nothing to expand now: the job was cancelled or is already running, or its domain has
+ * asked for quiet, and the leader queues the expansion for the moment when it opens.
  */
-export async function beginExpansion(db: Database, job: string): Promise<number | null> {
-  const row = await db
+export async function beginExpansion(db: Database, job: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable("jobs")
-    .set((eb) => ({
-      status: "expanding",
-      started_at: sql`coalesce(started_at, now())`,
-      expansions: eb("expansions", "+", 1),
-    }))
+    .set({ status: "expanding", started_at: sql`coalesce(started_at, now())` })
     .where("id", "=", job)
     .where("status", "in", ["pending", "expanding"])
-    .returning("expansions")
+    .where(
+      sql<boolean>`not exists (select from domains d where d.id = jobs.domain_id and d.closed_until > now())`,
+    )
     .executeTakeFirst();
-  return row?.expansions ?? null;
+  return numUpdatedRows > 0n;
 }
 
-/** An expansion was broken off that is to be begun again: it does not count as one that could not be done. */
-export async function putBackExpansion(db: Database, job: string): Promise<void> {
-  await sql`update jobs set expansions = expansions - 1 where id = ${job} and expansions > 0`.execute(db);
+/** An expansion could not be carried out. @returns how often that has happened to this job. */
+export async function countFailedExpansion(db: Database, job: string): Promise<number> {
+  const { failed_expansions } = await db
+    .updateTable("jobs")
+    .set((eb) => ({ failed_expansions: eb("failed_expansions", "+", 1) }))
+    .where("id", "=", job)
+    .returning("failed_expansions")
+    .executeTakeFirstOrThrow();
+  return failed_expansions;
 }
 
 /**

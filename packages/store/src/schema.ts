@@ -65,7 +65,7 @@ export interface JobsTable {
   finished_at: NullableTimestamp;
   failure: string | null;
   warnings: Generated<string[]>;
-  expansions: Generated<number>;
+  failed_expansions: Generated<number>;
   expanded: Generated<boolean>;
   sweep: Sweep | null;
   total: Generated<number>;

@@ -1,5 +1,8 @@
+import { silentLog } from "@bee/core";
 import { html, startWeb, type Web } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Expander, type ExpanderOptions } from "./expander.ts";
+import { StoppedJobs } from "./stopped-jobs.ts";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
 
 let web: Web;
@@ -17,6 +20,7 @@ beforeAll(async () => {
     hosts: {
       "deadly.test": { pages: { "/": html("home") } },
       "slow.test": { pages: { "/robots.txt": robots, "/": html("home") } },
+      "quiet.test": { pages: { "/": html("home") } },
     },
   });
   fleet = await startFleet();
@@ -26,32 +30,47 @@ afterAll(async () => {
   await web.stop();
 });
 
-const setExpansions = (id: string, expansions: number) =>
-  fleet.db.updateTable("jobs").set({ expansions }).where("id", "=", id).execute();
-const expansionsOf = async (id: string) =>
-  (await fleet.db.selectFrom("jobs").select("expansions").where("id", "=", id).executeTakeFirstOrThrow())
-    .expansions;
-
-test("an expansion that died with its worker five times is not begun again", async () => {
+test("an expansion that five workers died with is not begun again", async () => {
   await fleet.resize(0);
   const id = await fleet.submit({ url: web.url("deadly.test") });
-  await setExpansions(id, 5);
-  await fleet.resize(1);
+  const stoppedJobs = new StoppedJobs({ readStopped: async () => [], log: silentLog });
+  // Of all that an expansion needs, one that is given up needs only what is here.
+  const parts = { db: fleet.db, stoppedJobs, dispatch: async () => {}, log: silentLog };
+  const expander = new Expander(parts as unknown as ExpanderOptions);
+  await expander.expand({ job: id }, new AbortController().signal, 5);
   const { status, failure } = await fleet.ended(id);
   expect({ status, failure }).toEqual({
     status: "failed",
-    failure: "its pages could not be found out: its expansion was begun 5 times and never ended",
+    failure: "reading its sitemaps ended its worker 5 times",
   });
-  expect(web.logOf("deadly.test").entries).toEqual([]);
+  await fleet.resize(3);
 });
 
-test("an expansion that goes back because its worker stops is not counted", async () => {
+test("an expansion goes on after more outages of Postgres than it may have failures", async () => {
   const id = await fleet.submit({ url: web.url("slow.test") });
   await asked.promise;
-  expect(await expansionsOf(id)).toBe(1);
-  await fleet.resize(0);
-  expect(await expansionsOf(id)).toBe(0);
+  for (let i = 0; i < 6; i++) {
+    await fleet.postgres.cut();
+    await fleet.postgres.mend();
+  }
   speaks.resolve();
-  await fleet.resize(1);
   expect((await fleet.ended(id)).status).toBe("completed");
+});
+
+test("a domain that has asked for quiet is not asked for a new job's sitemaps", async () => {
+  const first = await fleet.submit({ url: web.url("quiet.test") });
+  await fleet.ended(first);
+  const before = web.logOf("quiet.test").entries.length;
+  await fleet.db
+    .updateTable("domains")
+    .set({ closed_until: new Date(Date.now() + 3_600_000), closed_reason: "retry-after" })
+    .where("name", "=", "quiet.test")
+    .execute();
+  const second = await fleet.submit({ url: web.url("quiet.test") });
+  // One that is queued without the delay, as before the domain was closed, is not begun either.
+  await fleet.queues.addExpansions([{ job: second, tier: "normal", delayMs: 0 }]);
+  const third = await fleet.submit({ url: web.url("slow.test") });
+  await fleet.ended(third);
+  expect((await fleet.until(second, () => true)).status).toBe("pending");
+  expect(web.logOf("quiet.test").entries).toHaveLength(before);
 });

@@ -1,15 +1,15 @@
-import { type ExpandTask, type Log, messageOf } from "@bee/core";
+import { type ExpandTask, isStoreAway, type Log, messageOf } from "@bee/core";
 import { type Admit, type HttpClient, politeGet, readSitemaps, sitemapsOf } from "@bee/crawl";
 import {
   addPages,
   beginExpansion,
+  countFailedExpansion,
   type Database,
   type FoundPage,
   failJob,
   finishExpansion,
   getJob,
   type Job,
-  putBackExpansion,
   type Release,
   readRule,
   setCrawlDelay,
@@ -31,7 +31,7 @@ export interface ExpanderOptions {
 }
 
 /** An expansion that failed, or died with its worker, is begun again; what fails this often would fail for ever. */
-const MAX_ATTEMPTS = 5;
+const MOST_FAILURES = 5;
 
 /** Warnings of one job: enough to see what is wrong with its sitemaps. */
 const MAX_WARNINGS = 100;
@@ -48,33 +48,30 @@ export class Expander {
    * Doing it twice is doing it once: each URL of a job has one row, so a task that is run again, after the death of
    * its worker, adds what was missing.
    */
-  async expand(task: ExpandTask, signal: AbortSignal): Promise<"done" | "put-back"> {
+  async expand(task: ExpandTask, signal: AbortSignal, deaths: number): Promise<"done" | "put-back"> {
     // A paused job is expanded when it is resumed, an ended one no more.
-    await this.#options.stoppedJobs.unlessStopped(task.job, (stopped) => this.#expand(task, signal, stopped));
-    if (!signal.aborted) return "done";
-    await putBackExpansion(this.#options.db, task.job);
-    return "put-back";
+    await this.#options.stoppedJobs.unlessStopped(task.job, (stopped) =>
+      this.#expand(task, AbortSignal.any([signal, stopped]), deaths),
+    );
+    return signal.aborted ? "put-back" : "done";
   }
 
-  async #expand(task: ExpandTask, signal: AbortSignal, stopped: AbortSignal): Promise<void> {
+  async #expand(task: ExpandTask, signal: AbortSignal, deaths: number): Promise<void> {
     const { db } = this.#options;
-    const attempt = await beginExpansion(db, task.job);
-    const job = attempt === null ? undefined : await getJob(db, task.job);
-    if (attempt === null || job === undefined) return;
-    const expansion = new Expansion(this.#options, job, AbortSignal.any([signal, stopped]));
-    if (attempt > MAX_ATTEMPTS) {
-      await expansion.fail(
-        `its pages could not be found out: its expansion was begun ${MAX_ATTEMPTS} times and never ended`,
-      );
-      return;
-    }
+    const job = (await beginExpansion(db, task.job)) ? await getJob(db, task.job) : undefined;
+    if (job === undefined) return;
+    const expansion = new Expansion(this.#options, job, signal);
+    if (deaths >= MOST_FAILURES)
+      return expansion.fail(`reading its sitemaps ended its worker ${deaths} times`);
     try {
       await expansion.run();
     } catch (error) {
-      // What broke off because the worker stops or the job was stopped is no failure.
-      if (signal.aborted || stopped.aborted) return;
-      if (attempt < MAX_ATTEMPTS) throw error;
-      await expansion.fail(`its pages could not be found out, ${attempt} times: ${messageOf(error)}`);
+      // What broke off because the worker stops, the job was stopped or a store is away is no failure of the job's.
+      if (signal.aborted) return;
+      if (isStoreAway(error)) throw error;
+      const failures = await countFailedExpansion(db, task.job);
+      if (failures < MOST_FAILURES) throw error;
+      await expansion.fail(`its pages could not be found out, ${failures} times: ${messageOf(error)}`);
     }
   }
 }

@@ -47,7 +47,7 @@ test("a task that met a Postgres that was away goes back to its queue when it is
   const wake = watch.guard(async () => {
     throw AWAY;
   });
-  expect(await wake({}, new AbortController().signal)).toBe("put-back");
+  expect(await wake({}, new AbortController().signal, 0)).toBe("put-back");
   expect(did).toEqual(["hold", "ping", "ping", "go on"]);
 });
 
@@ -57,7 +57,7 @@ test("a task that is to be given back at once does not wait for Postgres", async
     throw AWAY;
   });
   const stopping = new AbortController();
-  const given = wake({}, stopping.signal);
+  const given = wake({}, stopping.signal, 0);
   stopping.abort();
   expect(await given).toBe("put-back");
   watch.stop();
@@ -67,5 +67,5 @@ test("a task that fails for another reason fails", async () => {
   const wake = watchOver(0).watch.guard(async () => {
     throw new Error("a bug");
   });
-  await expect(wake({}, new AbortController().signal)).rejects.toThrow("a bug");
+  await expect(wake({}, new AbortController().signal, 0)).rejects.toThrow("a bug");
 });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { isStoreAway, type Log } from "@bee/core";
+import type { TaskHandler } from "@bee/queue";
 
 export interface PostgresWatchOptions {
   /** Asks Postgres for anything at all. */
@@ -34,10 +35,10 @@ export class PostgresWatch {
   }
 
   /** A handler whose task goes back to its queue when Postgres was away, once it is back. */
-  guard<T>(handle: (task: T, signal: AbortSignal) => Promise<"done" | "put-back">): typeof handle {
-    return async (task, signal) => {
+  guard<T>(handle: TaskHandler<T>): TaskHandler<T> {
+    return async (task, signal, deaths) => {
       try {
-        return await handle(task, signal);
+        return await handle(task, signal, deaths);
       } catch (error) {
         if (!this.notice(error)) throw error;
         if (!signal.aborted) await Promise.race([this.back(), once(signal, "abort")]);

@@ -106,6 +106,16 @@ test("one result that Postgres refuses does not take its batch with it", async (
   ]);
 });
 
+test("nor for one that is frozen, and neither takes nor refuses", async () => {
+  const { settler } = startSettler(() => new Promise(() => {}));
+  const stopping = new AbortController();
+  const submitted = settler.submit(item(1), stopping.signal);
+  // The batch is under way when the order comes.
+  await new Promise((next) => setTimeout(next));
+  stopping.abort();
+  await expect(submitted).rejects.toThrow("given back");
+});
+
 test("stopping settles what is there", async () => {
   const { settler, batches } = startSettler(async () => RESULT);
   const submitted = [1, 2, 3].map((n) => settler.submit(item(n), GOES_ON));

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type Log, messageOf } from "@bee/core";
 import type { Release, SettleItem, SettleResult } from "@bee/store";
 
@@ -122,9 +123,13 @@ export class Settler {
 
   async #settleUntilDone(batch: readonly Waiting[]): Promise<SettleResult> {
     const items = batch.map(({ item }) => item);
+    // A Postgres that is frozen neither takes a batch nor refuses it. Where it takes it later the result stands, and the
+    // page's next visit is refused.
+    const givenBack = allGivenBack(batch);
+    givenBack.catch(() => {});
     for (let retryMs = MIN_RETRY_MS; ; retryMs = Math.min(2 * retryMs, MAX_RETRY_MS)) {
       try {
-        return await this.#options.settle(items);
+        return await Promise.race([this.#options.settle(items), givenBack]);
       } catch (error) {
         const isWanted = !this.#stopping && batch.some(({ signal }) => !signal.aborted);
         if (!isWanted || isOurFault(error)) throw error;
@@ -137,6 +142,12 @@ export class Settler {
       }
     }
   }
+}
+
+/** Rejects when nobody waits for a batch any more. */
+async function allGivenBack(batch: readonly Waiting[]): Promise<never> {
+  await Promise.all(batch.map(async ({ signal }) => signal.aborted || once(signal, "abort")));
+  throw new Error("the visits were given back before Postgres had taken their results");
 }
 
 /** SQLSTATE classes 22, 23 and 42: bad data, a broken constraint, a bad statement. The same batch fails again. */

@@ -70,7 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     // The worker belongs to the fleet as long as it may hold a connection to Postgres.
     const heartbeat = new Heartbeat({ registry: new FleetRegistry(redis), member, share, log });
     started.add("heartbeat", heartbeat, () => heartbeat.stop());
-    started.add("Postgres", db, () => db.destroy());
+    started.add("Postgres", db, () => db.close());
     await heartbeat.start();
     await share.joined();
     await requireReachable(db, databaseUrl);
@@ -115,7 +115,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const watch = new PostgresWatch({ ping: () => ping(db), hold, goOn: () => lanes.goOn(), log });
     const handlers: TaskHandlers = {
       visit: (...delivered) => visitor.visit(...delivered),
-      expand: watch.guard((task, signal) => expander.expand(task, signal)),
+      expand: watch.guard((...delivered) => expander.expand(...delivered)),
       wake: watch.guard(wake),
     };
     const lanes = new Lanes({ redis, queues, region, workerClass, slots, handlers, log });

@@ -61,7 +61,7 @@ const STATEMENTS = [
      finished_at timestamptz,
      failure text,
      warnings text[] not null default '{}',
-     expansions smallint not null default 0,
+     failed_expansions smallint not null default 0,
      -- Whether all its pages are known: what a paused job goes back to.
      expanded boolean not null default false,
      -- What is still to be done to its pages, chunk by chunk.

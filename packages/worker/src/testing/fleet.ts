@@ -31,6 +31,7 @@ import { type RunningWorker, startWorker } from "../worker.ts";
 export interface TestFleet {
   readonly db: Database;
   readonly redis: Redis;
+  readonly queues: Queues;
   /** What the workers reach Postgres through. */
   readonly postgres: Wire;
   /** Starts or stops workers until there are so many, all at once. */
@@ -82,6 +83,7 @@ export async function startFleet(
   return {
     db,
     redis,
+    queues,
     postgres,
     resize,
     async submit(request) {
