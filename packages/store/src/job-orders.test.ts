@@ -184,7 +184,7 @@ describe("a paused job", () => {
       });
       expect((await getJob(db, id))!.status).toBe(was);
       expect((await dueExpansions(db)).map(({ job }) => job)).toContain(id);
-      expect(await beginExpansion(db, id)).toBe(1);
+      expect(await beginExpansion(db, id)).toBe(true);
     },
   );
 
@@ -280,7 +280,7 @@ describe("a retry", () => {
       failure: null,
       counts: { total: 4, pending: 4, cancelled: 0 },
     });
-    expect(await beginExpansion(db, id)).toBe(1);
+    expect(await beginExpansion(db, id)).toBe(true);
     await finishExpansion(db, id, domain, []);
     expect((await getJob(db, id))!.status).toBe("running");
   });
