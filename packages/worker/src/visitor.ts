@@ -98,7 +98,8 @@ export class Visitor {
     } catch (error) {
       if (error instanceof RobotsUnreachableError)
         return classifyFailure("connect", error.message, task.attempts);
-      return this.#handBack(task, error);
+      // A visit that was broken off ends with its signal's reason, and is no news.
+      return this.#handBack(task, purpose.signal.aborted ? new JobStoppedError() : error);
     }
   }
 
