@@ -56,18 +56,24 @@ export interface Pause {
   readonly seconds: number;
 }
 
+/** What was on its way when a fault was over may still come through before the silence. */
+const AFTERMATH_MS = 2_000;
+
 /**
- * For each fault, how long the domain that it hit hardest was silent after its end: until its next request, or until the
- * next fault, which then has to answer for what follows. A silence that nothing ends is none, for its domain was done.
+ * For each fault, the longest silence of a domain that began before or soon after its end: from then to the domain's next
+ * request, or to the next fault, which then has to answer for what follows. A silence that nothing ends is none, for its
+ * domain was done.
  */
 export function pausesAfter(faults: readonly Ended[], logs: readonly (readonly RequestEntry[])[]): Pause[] {
   const inOrder = faults.toSorted((a, b) => a.over - b.over);
   return inOrder.map(({ name, over }, index) => {
     const next = inOrder[index + 1]?.over ?? Number.POSITIVE_INFINITY;
-    const silences = logs.map((log) => {
-      const first = log.find(({ startedAt }) => startedAt > over);
-      return first === undefined ? 0 : Math.min(first.startedAt, next) - over;
-    });
-    return { name, seconds: Math.max(...silences) / 1_000 };
+    const silences = logs.flatMap((log) =>
+      log.map(({ startedAt }, i) => {
+        const began = Math.max(log[i - 1]?.startedAt ?? 0, over);
+        return startedAt > over && began < over + AFTERMATH_MS ? Math.min(startedAt, next) - began : 0;
+      }),
+    );
+    return { name, seconds: Math.max(0, ...silences) / 1_000 };
   });
 }
