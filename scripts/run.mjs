@@ -8,7 +8,7 @@ import { execute } from "./execute.mjs";
 import { ROOT, SetupError, say } from "./setup/project.mjs";
 import { setUp } from "./toolchain.mjs";
 
-/** What each command has Node run. The CLI stays where the user is: paths in its arguments are theirs. */
+/** What each command has Node run. The last two stay where the user is: paths in arguments are theirs. */
 const COMMANDS = {
   start: { program: ["scripts/start.ts"], cwd: ROOT },
   test: {
@@ -23,6 +23,7 @@ const COMMANDS = {
   chaos: { program: ["packages/bench/src/chaos/main.ts"], cwd: ROOT },
   bench: { program: ["packages/bench/src/main.ts"], cwd: ROOT },
   bee: { program: [join(ROOT, "packages/cli/src/main.ts")] },
+  "demo-site": { program: [join(ROOT, "packages/testkit/src/demo-site/main.ts")] },
 };
 
 const [name, ...args] = process.argv.slice(2);
