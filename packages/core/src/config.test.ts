@@ -95,10 +95,14 @@ test.each([
     'DATABASE_URL: expected a URL that starts with postgres:// or postgresql://, got "mysql://x"',
   ],
   [
+    { DATABASE_URL: "mysql://bee:secret@db/x" },
+    'DATABASE_URL: expected a URL that starts with postgres:// or postgresql://, got "mysql://bee:…@db/x"',
+  ],
+  [
     { REDIS_URL: "localhost:6379" },
     'REDIS_URL: expected a URL that starts with redis:// or rediss://, got "localhost:6379"',
   ],
-  [{ BEE_ADMIN_KEY: "short" }, 'BEE_ADMIN_KEY: expected at least 16 characters, got "short"'],
+  [{ BEE_ADMIN_KEY: "short" }, "BEE_ADMIN_KEY: expected at least 16 characters, got 5"],
   [
     { BEE_SCALE_DOWN_DELAY: "2" },
     'BEE_SCALE_DOWN_DELAY: expected a duration such as 500ms, 30s, 2m or 1h, got "2"',

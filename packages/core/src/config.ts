@@ -117,7 +117,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
   if (!parsed.success) {
     throw invalid(
       parsed.error.issues.map(
-        (issue) => `${issue.path.join(".")}: ${issue.message}, got ${quote(given[String(issue.path[0])])}`,
+        ({ path, message }) => `${path.join(".")}: ${message}, got ${withoutSecret(String(path[0]), given)}`,
       ),
     );
   }
@@ -192,6 +192,12 @@ function readRules(path: string, readFile: (path: string) => string): RuleBook {
 
 function invalid(problems: readonly string[]): BeeError {
   return new BeeError("invalid-config", problems.join("\n"));
+}
+
+/** What a variable holds, as it may stand in a terminal and in a log: of a key, only how long it is. */
+function withoutSecret(name: string, given: Environment): string {
+  const text = given[name] ?? "";
+  return name === "BEE_ADMIN_KEY" ? String(text.length) : quote(text.replace(/:[^:@/]+@/, ":…@"));
 }
 
 function quote(value: string | undefined): string {
