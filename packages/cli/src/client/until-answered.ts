@@ -3,7 +3,7 @@ import { ApiAway, ApiProblem } from "./api-client.ts";
 
 const PAUSE_MS = 500;
 /** An API that restarts is away for seconds; after this long somebody should look. */
-const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 
 export interface PatienceOptions {
   /** Told each time that the API is away. */

@@ -2,8 +2,8 @@ import type { ApiClient } from "../client/api-client.ts";
 import { followJob } from "../client/follow-job.ts";
 import type { Progress } from "../client/progress.ts";
 import type { WireJob } from "../client/wire.ts";
-import { BEE } from "../command-name.ts";
 import { StopRequest } from "../process/stop-request.ts";
+import { afterWatching } from "../show/after-watching.ts";
 import { progressDisplay } from "../show/progress-display.ts";
 
 /**
@@ -16,19 +16,19 @@ export async function watch(
   { asked }: Pick<StopRequest, "asked"> = new StopRequest().listen(),
 ): Promise<WireJob | null> {
   const display = progressDisplay(process.stderr);
+  let last: Pick<Progress, "job" | "away"> = { job, away: false };
+  const onProgress = (progress: Progress) => {
+    last = progress;
+    display.show(progress);
+  };
   try {
-    const onProgress = (progress: Progress) => display.show(progress);
     const ended = await followJob({ api, job, signal: asked, onProgress });
     display.end();
-    if (ended === null) process.stderr.write(goesOn(job.id));
+    if (ended === null) process.stderr.write(afterWatching(last));
     return ended;
   } catch (error) {
     display.end();
-    process.stderr.write(goesOn(job.id));
+    process.stderr.write(afterWatching(last));
     throw error;
   }
-}
-
-function goesOn(id: string): string {
-  return `The job goes on.\n  ${BEE} job ${id} --watch    follow it\n  ${BEE} job ${id} --cancel   cancel it\n`;
 }

@@ -68,7 +68,9 @@ test("tells why nothing moves, where it is more than the ordinary pace", () => {
 });
 
 test("an API that is away is waited for", () => {
-  expect(progressSentence({ ...progress, away: true })).toBe("the API does not answer; waiting for it");
+  expect(progressSentence({ ...progress, away: true })).toBe(
+    "the API does not answer; waiting for it, 2m at most",
+  );
 });
 
 test("a job that has ended has no time left", () => {

@@ -1,5 +1,6 @@
 import { formatDuration } from "@bee/core";
 import { donePages, type Progress, secondsLeft } from "../client/progress.ts";
+import { PATIENCE_MS } from "../client/until-answered.ts";
 import type { WireJob } from "../client/wire.ts";
 import type { Paint } from "./paint.ts";
 import { clean, count, thousands } from "./text.ts";
@@ -31,9 +32,11 @@ export function progressSentence(progress: Progress): string {
     .join(", ");
 }
 
+const AWAY = `the API does not answer; waiting for it, ${formatDuration(PATIENCE_MS)} at most`;
+
 function partsOf(progress: Progress): Part[] {
   const { job, away } = progress;
-  if (away) return [{ text: "the API does not answer; waiting for it", rank: 0 }];
+  if (away) return [{ text: AWAY, rank: 0 }];
   if (job.counts.total === 0) return [{ text: beforePages(job), rank: 0 }, ...waitParts(job)];
   return [{ text: pagesOf(job), rank: 0 }, ...paceParts(progress), ...resultParts(job), ...waitParts(job)];
 }
