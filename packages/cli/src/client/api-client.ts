@@ -50,8 +50,9 @@ export class ApiClient {
     return (await this.#request("GET", path)).text();
   }
 
-  async post<T>(path: string, body?: unknown): Promise<T> {
-    return (await this.#request("POST", path, { body })).json() as Promise<T>;
+  /** @param signal as with `get`. */
+  async post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    return (await this.#request("POST", path, { body, signal })).json() as Promise<T>;
   }
 
   /** @throws ApiAway where nobody answers, ApiProblem where the API says no. */

@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CacheResult, Config, Environment, Outcome, RateRule } from "@bee/core";
+import type { CacheResult, Environment, Outcome, RateRule } from "@bee/core";
 import type { WireReport } from "../client/wire.ts";
+import { newDemoHost } from "./demo-jobs.ts";
 import { ProgramProcess } from "./program-process.ts";
 import type { Session } from "./session.ts";
 
@@ -26,10 +27,7 @@ export async function startDemo({
   demoSite,
   started,
 }: Pick<Session, "demoSite" | "started">): Promise<{ url: string; expected: DemoExpectation }> {
-  // A name of its own: a demo that was broken off goes on in the next start, and its site, which is gone by then, would
-  // close the circuit of the new one, whose name it bore.
-  const host = `garden-${Date.now().toString(36)}.test`;
-  const program = new ProgramProcess(demoSite, ["--with-parent", "--host", host]);
+  const program = new ProgramProcess(demoSite, ["--with-parent", "--host", newDemoHost()]);
   started.add("demo site", program, () => program.stop());
   const { url, controlUrl } = await program.announcement<Announcement>();
   const answer = await fetch(`${controlUrl}expected`);
@@ -37,8 +35,13 @@ export async function startDemo({
 }
 
 /** What lets a fleet warm a site on this machine that answers to a name under `.test`. */
-export function demoEnvironment(config: Config, dataDir: string, siteUrl: string): Environment {
-  const rulesFile = join(dataDir, "demo-rules.json");
+export function demoEnvironment(
+  { config, dataDir, started }: Pick<Session, "config" | "dataDir" | "started">,
+  siteUrl: string,
+): Environment {
+  const rulesFile = started.add("demo rules", join(dataDir, "demo-rules.json"), (file) =>
+    rmSync(file, { force: true }),
+  );
   const rules = { ...config.rules, [new URL(siteUrl).hostname]: DEMO_RULE };
   writeFileSync(rulesFile, `${JSON.stringify(rules, null, 2)}\n`);
   return {

@@ -1,21 +1,18 @@
 import type { ApiClient } from "../client/api-client.ts";
 import { followJob } from "../client/follow-job.ts";
 import { donePages, type Progress } from "../client/progress.ts";
-import type { Site } from "../client/site.ts";
 import { untilAnswered } from "../client/until-answered.ts";
-import type { WireReport } from "../client/wire.ts";
-import { submit } from "../commands/warm.ts";
+import type { WireJob, WireReport } from "../client/wire.ts";
 import { progressDisplay } from "../show/progress-display.ts";
 import { count } from "../show/text.ts";
 import type { Session } from "./session.ts";
 
-/** Warms a site with live progress. @returns the report; null when stopping was asked for before. */
+/** Follows a job with live progress. @returns the report; null when stopping was asked for before. */
 export async function followToReport(
   api: ApiClient,
-  site: Site,
+  job: WireJob,
   { steps, stop }: Session,
 ): Promise<WireReport | null> {
-  const job = await submit(api, site);
   const display = progressDisplay(process.stderr);
   let isFirst = true;
   const onProgress = (progress: Progress) => {

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import type { WireJob } from "../client/wire.ts";
 import { ended, environment, type Variables } from "../testing/bee.ts";
 import { FleetUnderTest, Home } from "../testing/fleet-under-test.ts";
 import { familyOf, survivors } from "../testing/processes.ts";
@@ -94,26 +95,39 @@ test("a taken port is no obstacle; Ctrl-C stops everything at once", async () =>
   server.close();
 });
 
-test("a demo that was broken off does not spoil the next one", async () => {
+/** The states of the jobs of our data directory, the newest first. */
+async function jobStates(): Promise<string[]> {
+  const fleet = new FleetUnderTest(home);
+  await fleet.ready;
+  const { stdout } = await home.bee("jobs", "--json");
+  fleet.kill("SIGTERM");
+  await fleet.exited;
+  return (JSON.parse(stdout) as { jobs: WireJob[] }).jobs.map(({ status }) => status);
+}
+
+test("a demo that is broken off is cancelled, and leaves nothing that the next fleet would go on with", async () => {
   const brokenOff = start([], { BEE_PORT: "0" });
   const ending = ended(brokenOff);
   await printed(brokenOff, "first page after");
   brokenOff.kill("SIGINT");
-  const { code, stdout: soFar } = await ending;
+  const { code, stdout } = await ending;
   expect(code).toBe(130);
-  expect(soFar).not.toContain("report after");
+  expect(stdout).not.toContain("report after");
+  expect(readdirSync(home.dataDir)).not.toContain("demo-rules.json");
+  expect(await jobStates()).toEqual(["cancelled"]);
+});
+
+test("when it is killed, everything it started ends by itself, and the next start cancels its demo", async () => {
+  const killed = start([], { BEE_PORT: "0" });
+  await printed(killed, "first page after");
+  const family = familyOf([killed.pid!]);
+  killed.kill("SIGKILL");
+  expect(await survivors(family, 20_000)).toEqual([]);
   const next = await ended(start(["--exit"], { BEE_PORT: "0" }));
   expect(next.stdout).toContain("checked 95 of 97; 0 blocked; 0 not reachable");
   expect(next.stdout).toMatch(/^Warmed {2}90 {2}/m);
   expect(next.code).toBe(0);
-});
-
-test("when it is killed, the fleet, its stores and the demo site end by themselves", async () => {
-  const child = start([], { BEE_PORT: "0" });
-  await printed(child, "first page after");
-  const family = familyOf([child.pid!]);
-  child.kill("SIGKILL");
-  expect(await survivors(family, 20_000)).toEqual([]);
+  expect(await jobStates()).toEqual(["completed", "cancelled"]);
 });
 
 test("a fleet that cannot start: its complaint and where its log is", async () => {

@@ -1,5 +1,6 @@
 import { StopStack } from "@bee/core";
 import { ApiClient } from "../client/api-client.ts";
+import { submit } from "../commands/warm.ts";
 import { readConfig } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
 import { tellFailure } from "../failure.ts";
@@ -13,6 +14,7 @@ import { openDataDir } from "../up/data-dir.ts";
 import { addressesText } from "../up/describe-fleet.ts";
 import { parseStartArguments, START_HELP, type StartArguments } from "./arguments.ts";
 import { demoDifferences, demoEnvironment, startDemo } from "./demo.ts";
+import { cancelLeftDemos, tryToCancel } from "./demo-jobs.ts";
 import { followToReport } from "./follow-to-report.ts";
 import { requireAllowed, requireNoFleet } from "./preconditions.ts";
 import type { Session, StartOptions } from "./session.ts";
@@ -53,12 +55,16 @@ function tellStopping(stream: NodeJS.WriteStream): void {
 }
 
 async function run(session: Session, { exit, site }: StartArguments): Promise<number> {
-  const { config, dataDir, steps, stop } = session;
+  const { config, dataDir, steps, stop, started } = session;
   steps.title("Blue Banded Bee");
   const demo = site === undefined ? await startDemo(session) : null;
-  const url = await startFleet(session, demo === null ? {} : demoEnvironment(config, dataDir, demo.url));
+  const url = await startFleet(session, demo === null ? {} : demoEnvironment(session, demo.url));
   const api = new ApiClient(() => new URL(url), config.adminKey ?? readAdminKey(dataDir)!);
-  const report = await followToReport(api, site ?? { url: demo!.url }, session);
+  await cancelLeftDemos(api);
+  const job = await submit(api, site ?? { url: demo!.url });
+  // Stopped before the fleet is. A site that somebody named is warmed on when a fleet is there again.
+  if (demo !== null) started.add("demo job", job.id, (id) => tryToCancel(api, id));
+  const report = await followToReport(api, job, session);
   if (report === null) return EXIT.interrupted;
   process.stdout.write(`\n${reportText(report, screenOf(process.stdout))}\n`);
   const problems = [
