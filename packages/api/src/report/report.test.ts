@@ -79,6 +79,16 @@ test("uncacheable pages are grouped by what makes them so, the largest group fir
   ]);
 });
 
+test("pages that were not proved warm are listed", async () => {
+  const reason = "expected a hit on the second visit, got another miss";
+  const { unproven, summary } = await reportOf([
+    page({ url: "https://a.test/1", cache: "unproven", reason }),
+    page({ cache: "warmed" }),
+  ]);
+  expect(unproven).toEqual([expect.objectContaining({ url: "https://a.test/1", reason })]);
+  expect(summary.cache.unproven).toBe(1);
+});
+
 test("warming is worth the difference of the two visits' first bytes", async () => {
   const { warmed } = await reportOf([
     page({ ttfbMs: 500, provedTtfbMs: 20 }),

@@ -38,6 +38,7 @@ export interface Report {
   readonly redirects: readonly { readonly url: string; readonly redirects: readonly string[] }[];
   readonly slow: readonly SlowPage[];
   readonly uncacheable: readonly ReasonGroup[];
+  readonly unproven: readonly Finding[];
   readonly disallowed: readonly Finding[];
   readonly warmed: Saved;
   readonly warnings: readonly string[];
@@ -70,6 +71,7 @@ class Findings {
   };
   readonly #redirects = new FirstFew<{ url: string; redirects: readonly string[] }>();
   readonly #slow = new SlowPages();
+  readonly #unproven = new FirstFew<Finding>();
   readonly #uncacheable = new ReasonGroups();
   readonly #savings = new Savings();
 
@@ -81,6 +83,7 @@ class Findings {
     if (page.outcome === "ok") this.#cache[page.cache ?? "none"] += 1;
     if (isListed(page.outcome)) this.#listed[page.outcome].add(toFinding(page));
     if (page.redirects.length > 0) this.#redirects.add({ url: page.url, redirects: page.redirects });
+    if (page.outcome === "ok" && page.cache === "unproven") this.#unproven.add(toFinding(page));
     if (page.cache === "uncacheable") this.#uncacheable.add(page);
     if (page.cache === "warmed") this.#savings.add(page);
     this.#slow.add(page);
@@ -108,6 +111,7 @@ class Findings {
       redirects: this.#redirects.entries,
       slow: this.#slow.entries,
       uncacheable: this.#uncacheable.entries,
+      unproven: this.#unproven.entries,
       disallowed: disallowed.entries,
       warmed: this.#savings.saved,
     };

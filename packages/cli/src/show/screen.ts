@@ -9,7 +9,8 @@ export interface Screen {
 /** Lines longer than this are hard to read, however wide the screen is. */
 const WIDEST = 100;
 
-/** A file has no width; it gets the widest. */
+/** A file or a pipe has no width, and nothing is cut in it: whoever reads it may search it for what was cut off. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {
-  return { width: Math.min(stream.columns ?? WIDEST, WIDEST), paint: paintFor(stream) };
+  const width = stream.isTTY ? Math.min(stream.columns, WIDEST) : Number.POSITIVE_INFINITY;
+  return { width, paint: paintFor(stream) };
 }

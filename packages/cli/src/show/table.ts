@@ -15,7 +15,8 @@ export interface TableOptions {
   readonly indent?: number;
 }
 
-const GAP = "  ";
+/** Between two columns. */
+export const GAP = "  ";
 
 /** Rows as aligned lines without trailing blanks. */
 export function formatTable(rows: readonly (readonly Cell[])[], options: TableOptions): string[] {

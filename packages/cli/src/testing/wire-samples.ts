@@ -49,6 +49,7 @@ export function wireReport(changes: Partial<WireReport> = {}): WireReport {
     redirects: [],
     slow: [],
     uncacheable: [],
+    unproven: [],
     disallowed: [],
     warmed: { pages: 10, savedMs: 890, coldTtfbMs: 90, warmTtfbMs: 1 },
     warnings: [],

@@ -80,7 +80,7 @@ test("a second run finds the cache warm; its table says so", async () => {
     `checked 95 of 97; 0 blocked; 0 not reachable\n\nBroken  4  the site answered with an error\n`,
   );
   expect(stdout).toContain(`Already warm  ${site.expected.secondRun["already-warm"]}\n`);
-  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+  expect(stdout).not.toContain("…"); // nothing is cut in a pipe
 });
 
 test("jobs, job and fleet are readable; a report is what the API makes of it", async () => {

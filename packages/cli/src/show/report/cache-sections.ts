@@ -1,9 +1,9 @@
 import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
-import type { Cell } from "../table.ts";
-import { measured, pathIn, thousands } from "../text.ts";
-import { originOf } from "./page-sections.ts";
-import { listLines, type Section } from "./section.ts";
+import { type Cell, formatTable, GAP } from "../table.ts";
+import { clean, measured, pathIn, thousands, wrap } from "../text.ts";
+import { findingLines } from "./findings.ts";
+import { INDENT, originOf, type Section } from "./section.ts";
 
 type Group = WireReport["uncacheable"][number];
 
@@ -15,21 +15,25 @@ export function uncacheable(report: WireReport, screen: Screen): Section {
   const origin = originOf(report);
   const { uncacheable: groups, summary } = report;
   const examples = ({ examples: urls }: Group) => urls.map((url) => pathIn(origin, url)).join("  ");
-  const lines = groups.slice(0, CAUSES).flatMap((group): Cell[][] => [
-    [thousands(group.pages), group.reason],
-    ["", { text: examples(group), style: "dim" }],
-  ]);
-  const options = { ...screen, right: [0], flexible: [1] };
+  const numbers = groups.map(({ pages }) => thousands(pages));
+  const room = screen.width - INDENT - Math.max(0, ...numbers.map(({ length }) => length)) - GAP.length;
+  const lines = groups
+    .slice(0, CAUSES)
+    .flatMap((group, i): Cell[][] => [
+      ...wrap(clean(group.reason), room).map((line, row) => [row === 0 ? numbers[i]! : "", line]),
+      ["", { text: examples(group), style: "dim" }],
+    ]);
+  const options = { ...screen, right: [0], flexible: [1], indent: INDENT };
   return {
     title: "Uncacheable",
     style: "yellow",
     pages: summary.cache.uncacheable,
     ...(groups.length > CAUSES ? { remark: `the most common ${CAUSES} of ${groups.length} causes` } : {}),
-    lines: listLines(lines, 0, (row) => row, options),
+    lines: formatTable(lines, options),
   };
 }
 
-export function caches(report: WireReport): Section[] {
+export function caches(report: WireReport, screen: Screen): Section[] {
   const { cache } = report.summary;
   return [
     { title: "Warmed", style: "green", pages: cache.warmed, remark: gain(report) },
@@ -39,6 +43,7 @@ export function caches(report: WireReport): Section[] {
       style: "yellow",
       pages: cache.unproven,
       remark: "a cache miss that no second visit saw turn into a hit",
+      lines: findingLines(report, report.unproven, cache.unproven, screen),
     },
     {
       title: "No cache",

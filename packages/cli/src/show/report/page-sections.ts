@@ -2,7 +2,8 @@ import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
 import type { Cell } from "../table.ts";
 import { clean, measured, pathIn, wrap } from "../text.ts";
-import { listLines, type Section } from "./section.ts";
+import { findingLines } from "./findings.ts";
+import { listLines, originOf, type Section } from "./section.ts";
 
 type Finding = WireReport["broken"][number];
 
@@ -19,28 +20,10 @@ const FAILURES = [
 ] as const;
 
 export function failures(report: WireReport, screen: Screen): Section[] {
-  const toRow = findingRow(originOf(report));
   return FAILURES.map(({ outcome, ...told }) => {
     const pages = report.summary.outcomes[outcome];
-    return {
-      ...told,
-      pages,
-      lines: listLines(report[outcome], pages, toRow, { ...screen, flexible: [1, 2] }),
-    };
+    return { ...told, pages, lines: findingLines(report, report[outcome], pages, screen) };
   });
-}
-
-function findingRow(origin: string): (finding: Finding) => Cell[] {
-  return ({ url, status, reason, foundOn }) => {
-    // That a 404 "answered 404" is no more than the status beside it.
-    const news = reason === null || reason === `answered ${status}` ? [] : [reason];
-    const source = foundOn === null ? [] : [`found on ${pathIn(origin, foundOn)}`];
-    return [
-      String(status ?? "—"),
-      pathIn(origin, url),
-      { text: [...news, ...source].join(", "), style: "dim" },
-    ];
-  };
 }
 
 export function redirects(report: WireReport, screen: Screen): Section {
@@ -86,8 +69,4 @@ export function leftOut({ summary: { outcomes } }: WireReport): Section[] {
 export function warnings({ warnings: list }: WireReport, { width }: Screen): Section {
   const lines = list.flatMap((warning) => wrap(clean(warning), width - 2).map((line) => `  ${line}`));
   return { title: "Warnings", style: "yellow", pages: list.length, lines };
-}
-
-export function originOf({ job }: WireReport): string {
-  return new URL(job.url).origin;
 }

@@ -30,11 +30,67 @@ test("a list says what can be acted on, and not twice that a 404 is one", () => 
   expect(reportText(report, screen)).toContain(
     [
       "Broken  2  the site answered with an error",
-      "  404  /a                        found on /sitemap.xml",
-      "  503  https://elsewhere.test/b  answered 503 three times",
+      "  404  /a  found on /sitemap.xml",
+      "  answered 503 three times",
+      "    503  https://elsewhere.test/b",
       "",
     ].join("\n"),
   );
+});
+
+const REASON =
+  "expected an answer from shop.garden.test within 30 s, got: connect ECONNREFUSED 127.0.0.1:8080";
+
+test("pages that share a reason stand below it, and its end, which names the cause, is seen", () => {
+  const { summary } = wireReport();
+  const lost = { ...finding, status: null, reason: REASON };
+  const report = wireReport({
+    summary: { ...summary, outcomes: { ...summary.outcomes, unreachable: 2 } },
+    unreachable: [lost, { ...lost, url: "https://garden.test/b" }],
+  });
+  expect(reportText(report, { ...screen, width: 60 })).toContain(
+    [
+      "Not reachable  2  no answer came",
+      "  expected an answer from shop.garden.test within 30 s, got:",
+      "  connect ECONNREFUSED 127.0.0.1:8080",
+      "    —  /a",
+      "    —  /b",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a header that keeps pages out of caches is told in full", () => {
+  const { summary } = wireReport();
+  const reason = `Cache-Control: ${"private, ".repeat(12)}no-store`;
+  const report = wireReport({
+    summary: { ...summary, cache: { ...summary.cache, uncacheable: 12 } },
+    uncacheable: [{ reason, pages: 12, examples: ["https://garden.test/me"] }],
+  });
+  expect(reportText(report, { ...screen, width: 60 })).toMatch(/^ {6}.*no-store\n {6}\/me$/m);
+});
+
+test("pages that were not proved warm are named", () => {
+  const { summary } = wireReport();
+  const report = wireReport({
+    summary: { ...summary, cache: { ...summary.cache, unproven: 1 } },
+    unproven: [{ ...finding, status: 200, reason: null }],
+  });
+  expect(reportText(report, screen)).toContain(
+    "Unproven  1  a cache miss that no second visit saw turn into a hit\n  200  /a\n",
+  );
+});
+
+test("in a file nothing is cut", () => {
+  const { summary } = wireReport();
+  const url = `https://garden.test/${"long/".repeat(60)}end`;
+  const report = wireReport({
+    summary: { ...summary, outcomes: { ...summary.outcomes, broken: 1 }, redirected: 1 },
+    broken: [{ ...finding, url, reason: REASON }],
+    redirects: [{ url, redirects: [url] }],
+    warnings: ["careful ".repeat(30)],
+  });
+  expect(reportText(report, { ...screen, width: Number.POSITIVE_INFINITY })).not.toContain("…");
 });
 
 test("a long list is cut, and says where the rest is", () => {
@@ -55,7 +111,7 @@ test.each([40, 80, 100])("keeps to %i columns, whatever the site is called", (wi
   const report = wireReport({
     summary: {
       ...summary,
-      ...{ redirected: 1, slow: 1, cache: { ...summary.cache, uncacheable: 1 } },
+      ...{ redirected: 1, slow: 1, cache: { ...summary.cache, uncacheable: 1, unproven: 1 } },
       outcomes: {
         ok,
         ...Object.fromEntries(Object.keys(others).map((name) => [name, 1])),
@@ -67,6 +123,7 @@ test.each([40, 80, 100])("keeps to %i columns, whatever the site is called", (wi
     redirects: [{ url, redirects: [url] }],
     slow: [{ url, ttfbMs: 2_500, provedTtfbMs: null }],
     uncacheable: [{ reason: "because ".repeat(30), pages: 1, examples: [url, url] }],
+    unproven: [{ ...finding, url, reason: "because ".repeat(30) }],
     disallowed: [{ ...finding, url }],
     warnings: ["careful ".repeat(30)],
   });

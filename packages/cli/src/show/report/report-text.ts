@@ -12,7 +12,7 @@ export function reportText(report: WireReport, screen: Screen): string {
     redirects(report, screen),
     slow(report, screen),
     uncacheable(report, screen),
-    ...caches(report),
+    ...caches(report, screen),
     disallowed(report, screen),
     ...leftOut(report),
     warnings(report, screen),

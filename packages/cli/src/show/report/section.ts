@@ -1,11 +1,12 @@
+import type { WireReport } from "../../client/wire.ts";
 import type { Style } from "../paint.ts";
 import type { Screen } from "../screen.ts";
 import { type Cell, formatTable, type TableOptions } from "../table.ts";
 import { count, cut, thousands } from "../text.ts";
 
 /** Longer lists are for files: the CSV and JSON reports hold them. */
-const ROWS = 15;
-const INDENT = 2;
+export const ROWS = 15;
+export const INDENT = 2;
 
 /** A part of the report: how many pages it is about, and its lines. */
 export interface Section {
@@ -33,7 +34,16 @@ export function listLines<T>(
   options: Omit<TableOptions, "indent">,
 ): string[] {
   const lines = formatTable(list.slice(0, ROWS).map(toRow), { ...options, indent: INDENT });
-  if (total <= ROWS) return lines;
+  return [...lines, ...restLines(total, options)];
+}
+
+/** How many there are besides those that are listed. */
+export function restLines(total: number, { paint }: Pick<Screen, "paint">): string[] {
+  if (total <= ROWS) return [];
   const rest = `and ${count(total - ROWS, "other")}; the JSON and CSV reports list them`;
-  return [...lines, `${" ".repeat(INDENT)}${options.paint("dim", rest)}`];
+  return [`${" ".repeat(INDENT)}${paint("dim", rest)}`];
+}
+
+export function originOf({ job }: WireReport): string {
+  return new URL(job.url).origin;
 }
