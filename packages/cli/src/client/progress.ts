@@ -18,7 +18,7 @@ export function secondsLeft(job: WireJob): number | null {
   return isKnown ? job.etaSeconds : null;
 }
 
-/** Pages with an outcome. */
+/** Pages with an outcome of their own: what was cancelled was not done. */
 export function donePages({ counts }: WireJob): number {
-  return counts.succeeded + counts.failed + counts.skipped + counts.cancelled;
+  return counts.succeeded + counts.failed + counts.skipped;
 }

@@ -35,6 +35,18 @@ test("a job that has ended has neither time left nor reasons to wait", () => {
   expect(text).not.toContain("waiting");
 });
 
+test("pages that were cancelled were not done", () => {
+  const counts = { ...wireJob().counts, total: 30, pending: 0, succeeded: 14, failed: 0, cancelled: 16 };
+  const job = wireJob({ status: "cancelled", counts });
+  expect(jobText(job, screen)).toMatch(/^ {2}pages {6}14 of 30 done, 16 cancelled$/m);
+  expect(jobsText([job], screen)).toContain("  14/30  ");
+});
+
+test("a warning is told in full", () => {
+  const warning = `the sitemap ${"https://garden.test/sitemap.xml ".repeat(3)}was cut short`;
+  expect(jobText(wireJob({ warnings: [warning] }), screen)).toMatch(/^ {13}cut short$/m);
+});
+
 test("a failed job: why, in full, before anything else; and no count of pages that are not there", () => {
   const none = { total: 0, pending: 0, released: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 };
   const failure = `robots.txt answered 503, and ${"again and ".repeat(8)}again`;

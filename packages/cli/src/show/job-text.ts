@@ -4,7 +4,7 @@ import type { WireJob } from "../client/wire.ts";
 import { BEE } from "../command-name.ts";
 import type { Style } from "./paint.ts";
 import type { Screen } from "./screen.ts";
-import { type Cell, formatTable } from "./table.ts";
+import { type Cell, formatTable, GAP } from "./table.ts";
 import { clean, thousands, wrap } from "./text.ts";
 
 const STATUS_STYLES: Partial<Record<JobStatus, Style>> = {
@@ -19,6 +19,8 @@ function statusCell(status: JobStatus): Cell {
   const style = STATUS_STYLES[status];
   return style === undefined ? status : { text: status, style };
 }
+
+const INDENT = 2;
 
 /** All of one job that fits a screen. */
 export function jobText(job: WireJob, screen: Screen): string {
@@ -36,13 +38,21 @@ export function jobText(job: WireJob, screen: Screen): string {
     ]),
     ["submitted", moment(job.createdAt)],
     ["finished", job.finishedAt === null ? "" : moment(job.finishedAt)],
-    ...job.warnings.map((warning): Cell[] => ["warning", warning]),
+    ...job.warnings.flatMap((warning) => warningRows(warning, screen)),
   ];
   const told = rows
     .filter(([, value]) => value !== "")
     .map(([name, value]): Cell[] => [{ text: name as string, style: "dim" }, value!]);
   const head = `${screen.paint("bold", "Job")} ${clean(job.id)}`;
-  return `${[head, ...causeOf(job, screen), ...formatTable(told, { ...screen, flexible: [1], indent: 2 })].join("\n")}\n`;
+  return `${[head, ...causeOf(job, screen), ...formatTable(told, { ...screen, flexible: [1], indent: INDENT })].join("\n")}\n`;
+}
+
+const NAMES = "submitted".length;
+
+/** In full: its end says what to do about it. */
+function warningRows(warning: string, { width }: Screen): Cell[][] {
+  const room = width - INDENT - NAMES - GAP.length;
+  return wrap(clean(warning), room).map((line, i) => [i === 0 ? "warning" : "", line]);
 }
 
 /** Why a job failed, in full: it is what its reader came for. */
@@ -69,11 +79,12 @@ export function jobsText(jobs: readonly WireJob[], screen: Screen, now = Date.no
 function pagesOf(job: WireJob): string {
   const { counts } = job;
   if (counts.total === 0) return "";
-  const open = [
+  const others = [
     counts.pending > 0 ? `${thousands(counts.pending)} pending` : "",
     counts.released > 0 ? `${thousands(counts.released)} on their way` : "",
+    counts.cancelled > 0 ? `${thousands(counts.cancelled)} cancelled` : "",
   ].filter((part) => part !== "");
-  return [`${thousands(donePages(job))} of ${thousands(counts.total)} done`, ...open].join(", ");
+  return [`${thousands(donePages(job))} of ${thousands(counts.total)} done`, ...others].join(", ");
 }
 
 function paceOf(job: WireJob): string {
