@@ -7,10 +7,17 @@ export function urlFilter(include: readonly string[], exclude: readonly string[]
   return (url) => {
     const { pathname, search } = new URL(url);
     const path = pathname + search;
-    const matches = (pattern: string) => startsLike(/^https?:/.test(pattern) ? url : path, pattern);
+    const matches = (pattern: string) => startsLike(NAMES_SCHEME.test(pattern) ? url : path, pattern);
     return (include.length === 0 || include.some(matches)) && !exclude.some(matches);
   };
 }
+
+/** Whether a pattern can match any URL at all: paths begin with a slash. */
+export function canMatch(pattern: string): boolean {
+  return /^[/*]/.test(pattern) || NAMES_SCHEME.test(pattern);
+}
+
+const NAMES_SCHEME = /^https?:/;
 
 /** Piece by piece, each at its first place: linear, where a regular expression of many stars is not. */
 function startsLike(text: string, pattern: string): boolean {

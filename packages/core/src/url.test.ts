@@ -90,7 +90,7 @@ test("is a fixed point, and never throws", () =>
 test.each([
   [{ domain: "example.com" }, "https://example.com/"],
   [{ domain: " Example.COM " }, "https://example.com/"],
-  [{ domain: "localhost:8080" }, "https://localhost:8080/"],
+  [{ domain: "[2001:db8::1]" }, "https://[2001:db8::1]/"],
   [{ url: "http://example.com/a?b#c" }, "http://example.com/a?b"],
 ])("the target of %j is %s", (target, href) => {
   expect(parseTarget(target).href).toBe(href);
@@ -104,6 +104,13 @@ test.each([
   [{ url: "http://u:p@example.com" }, "without user name and password"],
   [{ url: `http://example.com/${"x".repeat(100_000)}` }, "expected at most 2048 characters, got 100019"],
   [{ url: `http://example.com/${"ツ".repeat(500)}` }, "expected at most 2048 characters once encoded"],
+  [{ domain: "" }, "expected a host name such as example.com, got an empty text"],
+  [
+    { domain: "x.de:80" },
+    'such as example.com, without a port, got "x.de:80"; a site at a port is named by its url',
+  ],
+  [{ domain: "x.de:443" }, "without a port"],
+  [{ domain: "[2001:db8::1]:80" }, "without a port"],
   [{ domain: "example.com/path" }, 'expected a host name such as example.com, got "example.com/path"'],
   [{ domain: "https://example.com" }, "expected a host name"],
   [{ domain: "user@example.com" }, "expected a host name"],

@@ -40,17 +40,26 @@ export function parseTarget(target: {
   readonly domain?: string | undefined;
 }): URL {
   const text = (target.url ?? target.domain ?? "").trim();
-  if (text === "") throw invalidUrl("expected a URL such as https://example.com/, got an empty text");
+  if (text === "")
+    throw invalidUrl(`expected ${target.domain === undefined ? URL_FORM : HOST_FORM}, got an empty text`);
   if (text.length > MAX_URL_LENGTH) {
     throw invalidUrl(`expected at most ${MAX_URL_LENGTH} characters, got ${text.length}`);
   }
   return target.url === undefined ? parseDomain(text) : parseUrl(text);
 }
 
+const URL_FORM = "a URL such as https://example.com/";
+const HOST_FORM = "a host name such as example.com";
+
 function parseDomain(text: string): URL {
+  if (/:\d*$/.test(text)) {
+    throw invalidUrl(
+      `expected ${HOST_FORM}, without a port, got ${show(text)}; a site at a port is named by its url`,
+    );
+  }
   const url = URL.parse(`https://${text}/`);
   if (url === null || url.username !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw invalidUrl(`expected a host name such as example.com, got ${show(text)}`);
+    throw invalidUrl(`expected ${HOST_FORM}, got ${show(text)}`);
   }
   return parseUrl(url.href);
 }

@@ -1,4 +1,4 @@
-import { BeeError, type Log, messageOf } from "@bee/core";
+import { BeeError, type Log, messageOf, shorten } from "@bee/core";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { asBeeError } from "./as-bee-error.ts";
 import { PROBLEM_TYPE, toProblem } from "./problem.ts";
@@ -9,7 +9,8 @@ const RETRY_AFTER_SECONDS = "5";
 
 /** Answers what no route answered. */
 export const answerNotFound: RequestHandler = (request) => {
-  throw new BeeError("not-found", `expected one of the paths that GET / lists, got ${request.path}`);
+  const expected = "expected a path of this API, such as /v1/jobs/<id>/pages";
+  throw new BeeError("not-found", `${expected}, got ${shorten(request.path)}; docs/http.md lists them`);
 };
 
 /** Answers every error of every route as a problem; the last handler of the app. */

@@ -36,7 +36,13 @@ const BODIES: readonly (readonly [field: string, given: unknown, detail: string,
   ["include", { 0: "/shop" }, "expected an array, got an object"],
   ["include", [7], "expected a string, got 7", "/include/0"],
   ["exclude", ["/a", ""], "expected at least 1 character, got 0", "/exclude/1"],
-  ["exclude", ["x".repeat(501)], "expected at most 500 characters, got 501", "/exclude/0"],
+  ["exclude", [`/${"x".repeat(500)}`], "expected at most 500 characters, got 501", "/exclude/0"],
+  [
+    "exclude",
+    ["*.pdf", "?preview="],
+    'expected a pattern that begins with / or *, as paths do, got "?preview=", which no URL matches',
+    "/exclude/1",
+  ],
   ["include", Array(101).fill("/a"), "expected at most 100 entries, got 101"],
   ["url", 5, "expected a string, got 5"],
   ["domain", "a.example", "expected either url or domain, got both", "/url"],
@@ -86,6 +92,18 @@ test.each(QUERIES)("%s?%s %s", async (of, query, detail) => {
 
 /** Bodies that never become an object with fields. */
 const OTHERS: readonly (readonly [name: string, request: AskOptions, status: number, detail: string])[] = [
+  [
+    "an empty domain",
+    { json: { domain: "" } },
+    422,
+    "expected a host name such as example.com, got an empty text",
+  ],
+  [
+    "a domain with a port",
+    { json: { domain: "x.de:80" } },
+    422,
+    'expected a host name such as example.com, without a port, got "x.de:80"; a site at a port is named by its url',
+  ],
   ["a string", { json: "x" }, 422, 'the body: as a whole: expected an object, got "x"'],
   ["a number", { json: 7 }, 422, "the body: as a whole: expected an object, got 7"],
   ["null", { json: null }, 422, "the body: as a whole: expected an object, got null"],
@@ -138,4 +156,24 @@ test("a field whose name is long is not repeated at length", async () => {
     await api.ask("/v1/jobs", { json: { domain: "a.example", ["x".repeat(9_000)]: 1 } }),
   );
   expect(detail.length).toBeLessThan(600);
+});
+
+test("a path or an id that is none is told what there is, by whose key it was asked", async () => {
+  const { secret } = await api.newKey("standard");
+  const detailOf = async (path: string, key?: string) =>
+    problemIn(await api.ask(path, key === undefined ? {} : { key })).detail;
+  const id = jobPath.split("/").at(-1);
+  const stranger = id!.replace(/^./, "f");
+  expect(await detailOf(`${jobPath}/nix`)).toBe(
+    `expected a path of this API, such as /v1/jobs/<id>/pages, got ${jobPath}/nix; docs/http.md lists them`,
+  );
+  expect(await detailOf("/v1/jobs/nix")).toBe(
+    `expected the id of a job, such as 01a207a2-36d3-76e7-a6e9-21644bcea641, got "nix"; GET /v1/jobs lists them`,
+  );
+  expect(await detailOf(`/v1/jobs/${stranger}`)).toBe(
+    "expected the id of a job, got one that no job has; GET /v1/jobs lists them",
+  );
+  expect(await detailOf(jobPath, secret)).toBe(
+    "expected the id of a job that this key submitted, got another; GET /v1/jobs lists them",
+  );
 });

@@ -1,4 +1,4 @@
-import { BeeError, jobRequestSchema, show } from "@bee/core";
+import { BeeError, canMatch, jobRequestSchema, show } from "@bee/core";
 import type * as z from "zod";
 import type { Caller } from "../http/caller.ts";
 import { validate } from "../http/validate.ts";
@@ -9,11 +9,18 @@ const isStorable = (text: string) => text.isWellFormed() && !text.includes("\0")
 const schema = jobRequestSchema.superRefine(({ include, exclude }, context) => {
   for (const [name, patterns] of Object.entries({ include, exclude })) {
     for (const [i, pattern] of patterns.entries()) {
-      if (!isStorable(pattern)) context.addIssue({ code: "custom", path: [name, i], message: NOT_TEXT });
+      const message = faultOf(pattern);
+      if (message !== undefined) context.addIssue({ code: "custom", path: [name, i], message });
     }
   }
 });
-const NOT_TEXT = "expected text, got a NUL character or half of a surrogate pair";
+
+/** Of one that is empty the schema has told already. */
+function faultOf(pattern: string): string | undefined {
+  if (!isStorable(pattern)) return "expected text, got a NUL character or half of a surrogate pair";
+  if (pattern === "" || canMatch(pattern)) return undefined;
+  return `expected a pattern that begins with / or *, as paths do, got ${show(pattern)}, which no URL matches`;
+}
 
 export type ValidJobRequest = z.infer<typeof schema>;
 

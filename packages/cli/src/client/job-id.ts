@@ -20,6 +20,10 @@ export async function askAboutJob<T>(id: string, ask: (path: string) => Promise<
     return await ask(`/v1/jobs/${id}`);
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
-    throw new CommandError(`expected the id of a job of this key, got ${id}; ${LISTED}`, undefined, error);
+    throw new CommandError(
+      `expected the id of a job that this key may see, got ${id}; ${LISTED}`,
+      undefined,
+      error,
+    );
   }
 }

@@ -99,7 +99,7 @@ test("jobs, job and fleet are readable; a report is what the API makes of it", a
 
 const UNKNOWN = "00000000-0000-7000-8000-000000000000";
 const UNKNOWN_JOB = new RegExp(
-  `^bee: expected the id of a job of this key, got ${UNKNOWN}; .* lists them\\n$`,
+  `^bee: expected the id of a job that this key may see, got ${UNKNOWN}; .* lists them\\n$`,
 );
 
 test("what the API refuses is told in one line, with exit code 2", async () => {
