@@ -58,7 +58,7 @@ function addSiteCommands(bee: Command, done: Done): void {
   client(bee.command("job"))
     .summary("show a job")
     .argument("<id>", "the job's id", understood(parseJobId))
-    .option("--watch", "show the progress until it has ended")
+    .option("--watch", "show the progress until it has ended; exit 0 however it ended")
     .addOption(order("cancel", "cancel it first: pages that have not started are not visited"))
     .addOption(order("pause", "pause it first: no page is visited until it is resumed"))
     .addOption(order("resume", "let it go on where it was paused first"))
@@ -108,6 +108,7 @@ function addFleetCommands(bee: Command, done: Done): void {
     .description("Makes an API key in the database of DATABASE_URL, else of the fleet that runs here.")
     .requiredOption("--name <name>", "whose key it is")
     .addOption(new Option("--plan <plan>", "what it may do").choices(PLANS).makeOptionMandatory())
+    .addHelpText("after", ABOUT_PLANS)
     .action(async (options) => done(await (await import("./commands/create-key.ts")).createKey(options)));
   bee
     .command("migrate")
@@ -115,6 +116,14 @@ function addFleetCommands(bee: Command, done: Done): void {
     .description("Applies what is missing to the database of DATABASE_URL, else of the fleet that runs here.")
     .action(async () => done(await (await import("./commands/migrate.ts")).migrate()));
 }
+
+const ABOUT_PLANS = `
+Plans:
+  standard  its jobs are of the tier normal, above 500 pages low; it sees its own
+  premium   the same, but its jobs are of the tier high
+  operator  as standard, but it sees and orders all jobs, may set their priority
+            and opens Bull Board
+`;
 
 /** Loads a process only when it is to run: a worker needs no web server, an API no crawler. */
 const PROCESSES = {
