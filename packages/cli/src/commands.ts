@@ -19,7 +19,7 @@ export function createCommands(done: Done): Command {
     .description(ABOUT)
     .version(packageJson.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help, also of a command")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print help, also of a command")
     .exitOverride()
     .addHelpText("after", AFTER_HELP);
   addSiteCommands(bee.commandsGroup("Sites:"), done);
@@ -57,12 +57,13 @@ function addSiteCommands(bee: Command, done: Done): void {
     .action(async (site, options) => done(await (await import("./commands/warm.ts")).warm(site, options)));
   client(bee.command("job"))
     .summary("show a job")
+    .description("Shows a job. An order, such as --cancel, is carried out before.")
     .argument("<id>", "the job's id", understood(parseJobId))
     .option("--watch", "show the progress until it has ended; exit 0 however it ended")
-    .addOption(order("cancel", "cancel it first: pages that have not started are not visited"))
-    .addOption(order("pause", "pause it first: no page is visited until it is resumed"))
-    .addOption(order("resume", "let it go on where it was paused first"))
-    .addOption(order("retry", "visit the pages that failed again first"))
+    .addOption(order("cancel", "cancel it: pages that have not started are not visited"))
+    .addOption(order("pause", "pause it: no page is visited until it is resumed"))
+    .addOption(order("resume", "let it go on where it was paused"))
+    .addOption(order("retry", "visit the pages that failed again"))
     .option("--json", "print it as JSON")
     .action(async (id, options) => done(await (await import("./commands/job.ts")).job(id, options)));
   client(bee.command("jobs"))

@@ -85,6 +85,12 @@ test("help and version are answers, no errors", async () => {
   expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: "" });
 });
 
+test("help may be asked for as a command", async () => {
+  const [all, warm] = await Promise.all([home.bee("help"), home.bee("help", "warm")]);
+  expect(all).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Usage: bee /) });
+  expect(warm).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Usage: bee warm /) });
+});
+
 test("the help of warm lists what it can fail on", async () => {
   const { stdout } = await home.bee("warm", "--help");
   const words = stdout.replaceAll(/\s+/g, " ");

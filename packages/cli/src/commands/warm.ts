@@ -4,9 +4,10 @@ import type { Site } from "../client/site.ts";
 import { untilAnswered } from "../client/until-answered.ts";
 import type { WireJob, WireReport } from "../client/wire.ts";
 import { EXIT } from "../exit-codes.ts";
+import { hintsOf } from "../show/hints.ts";
 import { reportText } from "../show/report/report-text.ts";
 import { screenOf } from "../show/screen.ts";
-import { type FailOn, findingsOf } from "./fail-on.ts";
+import { DEFAULT_FAIL_ON, type FailOn, findingsOf } from "./fail-on.ts";
 import { printJson } from "./print-json.ts";
 import { watch } from "./watch.ts";
 
@@ -37,7 +38,12 @@ export function submit(api: ApiClient, site: Site, maxPages?: number): Promise<W
 function verdict(report: WireReport, failOn: readonly FailOn[]): number {
   const { status } = report.job;
   const findings = findingsOf(report, failOn);
-  if (findings.length > 0) process.stderr.write(`Failed on ${findings.join(", ")} (--fail-on)\n`);
-  if (status !== "completed") process.stderr.write(`The job was not completed: ${status}\n`);
+  const asked = failOn === DEFAULT_FAIL_ON ? "" : " (--fail-on)";
+  const lines = [
+    ...(status === "completed" ? [] : [`The job was not completed: ${status}`]),
+    ...(findings.length === 0 ? [] : [`Failed on ${findings.join(", ")}${asked}`]),
+    ...hintsOf(report),
+  ];
+  if (lines.length > 0) process.stderr.write(`\n${lines.join("\n")}\n`);
   return status === "completed" && findings.length === 0 ? EXIT.fine : EXIT.findings;
 }

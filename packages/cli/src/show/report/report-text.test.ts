@@ -166,6 +166,12 @@ test("a job that failed leads with the cause, and does not count pages that are 
   expect(reportText(wireReport({ job }), screen)).toContain(`\nrobots.txt could not be read\n${headline}\n`);
 });
 
+test("what was left out stands above what was found", () => {
+  const text = reportText(wireReport({ warnings: ["a sitemap was cut short"] }), screen);
+  expect(text.indexOf("a sitemap was cut short")).toBeGreaterThan(0);
+  expect(text.indexOf("a sitemap was cut short")).toBeLessThan(text.indexOf("Warmed"));
+});
+
 test("no cache is told apart from pages that are not ok", () => {
   const { summary } = wireReport();
   const outcomes = { ...summary.outcomes, ok: 8, broken: 2 };

@@ -5,9 +5,10 @@ import { caches, uncacheable } from "./cache-sections.ts";
 import { disallowed, failures, leftOut, redirects, slow, warnings } from "./page-sections.ts";
 import { sectionText } from "./section.ts";
 
-/** A report for people: what needs a look first, what is well last. Sections without pages are left out. */
+/** A report for people: what it does not know first, then what needs a look, what is well last. Sections without pages are left out. */
 export function reportText(report: WireReport, screen: Screen): string {
   const sections = [
+    warnings(report, screen),
     ...failures(report, screen),
     redirects(report, screen),
     slow(report, screen),
@@ -15,7 +16,6 @@ export function reportText(report: WireReport, screen: Screen): string {
     ...caches(report, screen),
     disallowed(report, screen),
     ...leftOut(report),
-    warnings(report, screen),
   ];
   const texts = sections.filter(({ pages }) => pages > 0).map((section) => sectionText(section, screen));
   return `${[headText(report, screen), ...texts].join("\n\n")}\n`;
