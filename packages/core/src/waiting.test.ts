@@ -95,6 +95,11 @@ describe("a job that knows of no page yet", () => {
   ])("%s", (_, change, reasons) => {
     expect(whole(change)).toEqual(reasons.map((reason) => ({ reason, pages: 0, until: null })));
   });
+
+  test("waits for its domain to open, and knows when", () => {
+    const closed = { reason: "retry-after", until: new Date("2026-11-23T12:00:00Z") } as const;
+    expect(whole({ status: "pending", expansion: "missing", closed })).toEqual([{ ...closed, pages: 0 }]);
+  });
 });
 
 const anyTask = fc.constantFrom<TaskState>("queued", "held-back", "running", "abandoned", "missing");

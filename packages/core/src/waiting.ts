@@ -99,11 +99,12 @@ function partsOf(facts: WaitingFacts): Waiting[] {
 }
 
 /** A job whose pages are not known yet waits for its turn to have them found. */
-function waitingAsAWhole({ status, expansion, tasks, liveWorkers }: WaitingFacts): Waiting[] {
+function waitingAsAWhole({ status, expansion, tasks, closed, liveWorkers }: WaitingFacts): Waiting[] {
   const whole = (reason: WaitReason): Waiting[] => [{ reason, pages: 0, until: null }];
   if (status === "paused") return whole("paused");
   if (expansion === null || expansion === "running" || tasks.includes("running")) return [];
   if (liveWorkers === 0 || expansion === "abandoned") return whole("no-worker");
+  if (closed !== null) return [{ ...closed, pages: 0 }];
   return whole("tier-share");
 }
 

@@ -24,7 +24,7 @@ export interface Tasks {
 export interface Dispatch {
   readonly visits: readonly { readonly task: VisitTask; readonly delayMs: number }[];
   readonly wakes: readonly { readonly domain: string; readonly inMs: number }[];
-  readonly expansions: readonly { readonly job: string; readonly tier: Tier; readonly delayMs: number }[];
+  readonly expansions: readonly { readonly job: string; readonly tier: Tier }[];
 }
 
 export interface QueueCounts {
@@ -96,13 +96,9 @@ export class Queues {
   }
 
   async addExpansions(expansions: Dispatch["expansions"]): Promise<void> {
-    for (const { job, tier, delayMs } of expansions) {
+    for (const { job, tier } of expansions) {
       const task: ExpandTask = { job };
-      await this.queues[tier].add("expand", task, {
-        ...TASK_OPTIONS,
-        jobId: expandId(job),
-        delay: Math.ceil(delayMs),
-      });
+      await this.queues[tier].add("expand", task, { ...TASK_OPTIONS, jobId: expandId(job) });
     }
   }
 

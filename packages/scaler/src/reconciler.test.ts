@@ -65,9 +65,20 @@ test("a job whose expansion never reached Redis gets it, once", async () => {
   expect((await reconciler.runOnce()).expansions).toBe(0);
 });
 
+test("a domain that asks for quiet gets its expansion when it opens, at once or early", async () => {
+  const id = await seedJob("quiet.test");
+  const close = (until: string) =>
+    runSql(database.url, `update domains set closed_until = ${until} where name = 'quiet.test'`);
+  await close("now() + interval '1 hour'");
+  expect((await reconciler.runOnce()).expansions).toBe(0);
+  await close("now()");
+  expect((await reconciler.runOnce()).expansions).toBe(1);
+  expect(await queues.missing([{ id: `expand-${id}`, tier: "normal" }])).toEqual(new Set());
+});
+
 test("a released page whose task is gone is released anew, under a new lease", async () => {
   const job = await seedJob("gone.test");
-  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
+  await queues.addExpansions([{ job, tier: "normal" }]);
   await beginExpansion(db, job);
   const { release } = await addPages(db, job, "gone.test", [pageOf("gone.test")]);
   const { page: id } = release.visits[0]!.task;
@@ -80,7 +91,7 @@ test("a released page whose task is gone is released anew, under a new lease", a
 
 test("pages whose tasks were lost with Redis are released anew at once, whatever their leases say", async () => {
   const job = await seedJob("wiped.test");
-  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
+  await queues.addExpansions([{ job, tier: "normal" }]);
   await beginExpansion(db, job);
   const { release } = await addPages(db, job, "wiped.test", [pageOf("wiped.test")]);
   await queues.dispatch(release);
@@ -94,7 +105,7 @@ test("pages whose tasks were lost with Redis are released anew at once, whatever
 
 test("a page whose task still waits keeps it, whatever its lease says", async () => {
   const job = await seedJob("queued.test");
-  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
+  await queues.addExpansions([{ job, tier: "normal" }]);
   await beginExpansion(db, job);
   const page = { url: "https://queued.test/", foundOn: null, disallowedBy: null };
   const { release } = await addPages(db, job, "queued.test", [page]);
@@ -106,7 +117,7 @@ test("a page whose task still waits keeps it, whatever its lease says", async ()
 
 test("a domain whose wake was lost is woken", async () => {
   const job = await seedJob("asleep.test");
-  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
+  await queues.addExpansions([{ job, tier: "normal" }]);
   await beginExpansion(db, job);
   const page = { url: "https://asleep.test/", foundOn: null, disallowedBy: null };
   await addPages(db, job, "asleep.test", [page]);
@@ -119,7 +130,7 @@ test("a domain whose wake was lost is woken", async () => {
 
 test("an order that its API process left half done is carried to its end", async () => {
   const job = await seedJob("half.test", 10_000);
-  await queues.addExpansions([{ job, tier: "normal", delayMs: 0 }]);
+  await queues.addExpansions([{ job, tier: "normal" }]);
   await beginExpansion(db, job);
   const pages = Array.from({ length: 5_000 }, (_, i) => ({
     url: `https://half.test/${i}`,

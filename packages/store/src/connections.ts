@@ -1,7 +1,7 @@
 import { keptIdle } from "@bee/core";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type pg from "pg";
-import type { Database } from "./database.ts";
+import type { Schema } from "./schema.ts";
 
 /** The connections of one process; how many there may be changes while they are used. */
 export class Connections {
@@ -52,7 +52,7 @@ export interface OpenConnections {
 }
 
 /** All of the fleet's connections to this database, as Postgres sees them: the names of our processes begin with `bee`. */
-export async function countConnections(db: Database): Promise<OpenConnections> {
+export async function countConnections(db: Kysely<Schema>): Promise<OpenConnections> {
   const { rows } = await sql<OpenConnections>`
     select count(*)::int as open, count(*) filter (where state = 'idle')::int as idle
     from pg_stat_activity

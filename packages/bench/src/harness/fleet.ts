@@ -107,7 +107,7 @@ export async function startFleet({ workers = 3, environment = {} }: FleetOptions
         priority: priority as Tier | undefined,
       });
       const id = await insert(url, tier, options, rule);
-      await queues.addExpansions([{ job: id, tier, delayMs: 0 }]);
+      await queues.addExpansions([{ job: id, tier }]);
       return id;
     },
     begin,

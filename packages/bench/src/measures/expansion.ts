@@ -130,7 +130,7 @@ async function expand(bench: Bench, { host, urls }: Extent): Promise<Expanded> {
     webhookUrl: null,
     idempotency: null,
   });
-  await queues.addExpansions([{ job: id, tier: "normal", delayMs: 0 }]);
+  await queues.addExpansions([{ job: id, tier: "normal" }]);
   const waitsMs: number[] = [];
   for (;;) {
     // As a settling visit does: waits for the domain, releases what it has room for.
