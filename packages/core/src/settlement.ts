@@ -28,7 +28,7 @@ export type Settlement =
   | { readonly type: "prove"; readonly delayMs: number; readonly seen: Observation }
   /** Failed, but may succeed later; counted as an attempt. */
   | { readonly type: "retry"; readonly delayMs: number; readonly reason: string }
-  /** The domain is closed: back to the frontier, uncounted. */
+  /** Says nothing of the page (its domain is closed, its job was stopped, a fault of ours): back to the frontier. */
   | {
       readonly type: "hand-back";
       readonly delayMs: number;

@@ -10,8 +10,8 @@ const AWAY_CODES = new Set([
     "ENOTFOUND",
     "EAI_AGAIN",
   ],
-  // Shutting down, crashed, starting up, no connection or resource left, a statement that took too long.
-  ...["57P01", "57P02", "57P03", "53300", "53400", "53200", "53100", "57014"],
+  // Shutting down, crashed, starting up, no connection or resource left, a statement or a transaction that took too long.
+  ...["57P01", "57P02", "57P03", "53300", "53400", "53200", "53100", "57014", "25P03"],
 ]);
 
 /** Class 08 of the SQLSTATEs: connection exceptions. */

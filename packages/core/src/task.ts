@@ -18,7 +18,7 @@ export interface VisitTask {
   readonly attempts: number;
   /** How often the page was handed back because its domain was closed. */
   readonly handBacks: number;
-  /** Whether a worker died while its request was under way. */
+  /** Whether a request for it was begun after a worker died with it, and did not end. */
   readonly suspect: boolean;
   /** Whether a cache miss is visited a second time. */
   readonly verify: "all" | "none";

@@ -1,7 +1,7 @@
 export interface SlotPressure {
   /** Slots of the worker process. */
   readonly slots: number;
-  /** How many of them were in use so far. */
+  /** How many of them could be filled so far. */
   readonly usable: number;
   /** Tasks that hold a slot. */
   readonly busy: number;
@@ -19,7 +19,8 @@ const LEAST = 0.5;
 /**
  * How many of its slots a worker may fill. A slot is cheap while its visit waits and dear while it computes: when the
  * event loop is late, more visits do not make more pages, they only make each step of every visit later, those of
- * critical too. So a late worker takes fewer, and gives them back one by one once it is on time and all are busy.
+ * critical too. So a late worker takes fewer, and more again, a twentieth of
+ * its slots at a time, once it is on time and nearly all are busy.
  */
 export function usableSlots({ slots, usable, busy, lagMs }: SlotPressure): number {
   if (lagMs > LATE_MS) return Math.max(Math.ceil(slots * LEAST), Math.floor(Math.min(usable, busy) * FEWER));

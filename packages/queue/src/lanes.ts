@@ -50,7 +50,7 @@ const RESERVE_PART = 20;
  * on within half a minute. A worker renews its locks at half their time; shorter ones would be lost to a busy machine.
  */
 const LOCKS = { lockMs: 15_000, checkMs: 5_000 };
-/** BullMQ fails a task for good after this many deaths of its worker (default 1); we count crashes in Postgres. */
+/** BullMQ fails a task for good after so many deaths of its worker (default 1): far above our own limits. */
 const MAX_STALLED = 20;
 
 /**

@@ -20,7 +20,7 @@ export class LossMark {
   }
 
   /** What that server's predecessor lost is on its way again. */
-  async settle(server: string): Promise<void> {
+  async mark(server: string): Promise<void> {
     await this.#redis.set(lossMarkKey(), server);
   }
 }

@@ -50,7 +50,7 @@ const WAKE_GRAIN_MS = 100;
 /** BullMQ refuses ids with a colon, which an IPv6 host has. */
 const wakeId = (domain: string, grain: number) => `wake-${domain.replaceAll(":", "_")}-${grain}`;
 
-/** Of a task that BullMQ gives up as stalled too often; that one is not asked for the worker's own setting. */
+/** Set with the task, because one that stalled too often is failed without a look at the worker's settings. */
 const TASK_OPTIONS = { removeOnFail: true } as const;
 /** BullMQ tells of every task in a stream that none of our processes reads; it keeps 10,000 entries by default. */
 const EVENTS = 100;

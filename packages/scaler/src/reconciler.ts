@@ -54,7 +54,7 @@ export class Reconciler {
       this.#log.info("Redis may have lost tasks: looking for each", { pages: await expireLeases(this.#db) });
     }
     const reconciled = await this.#reconcile();
-    if (server !== null) await this.#lossMark.settle(server);
+    if (server !== null) await this.#lossMark.mark(server);
     return reconciled;
   }
 
@@ -65,8 +65,9 @@ export class Reconciler {
       woken: await this.#wakeDomains(),
       swept: await this.#sweepJobs(),
     };
-    if (Object.values(reconciled).some((count) => count > 0))
-      this.#log.info("put lost work back", reconciled);
+    const { swept, ...lost } = reconciled;
+    if (Object.values(lost).some((count) => count > 0)) this.#log.info("put lost work back", lost);
+    if (swept > 0) this.#log.debug("carried sweeps on", { chunks: swept });
     return reconciled;
   }
 

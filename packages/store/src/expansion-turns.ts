@@ -12,7 +12,7 @@ export interface DueExpansion {
  * The expansions that should be on their way: of each domain one a tier, the one that has begun before those that have
  * not, then the oldest. All of a domain pass the same gate, so more of them would only fill a lane while they wait for
  * each other; one a tier, because an urgent job must not wait for a bulk job's sitemaps.
- * A domain that asks for quiet has none: the leader finds its turn when it opens.
+ * A closed domain has none: the leader finds its turn when it opens.
  * @param domains ids of the domains to look at; all without it.
  */
 export async function dueExpansions(db: Database | Tx, domains?: readonly number[]): Promise<DueExpansion[]> {

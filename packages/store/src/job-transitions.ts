@@ -7,8 +7,8 @@ import type { Release } from "./release.ts";
 
 /**
  * A worker begins to expand a job; the first time starts the job's clock.
- * @returns false when there is nothing to expand now: the job was cancelled or is already running, or its domain has
- * asked for quiet, and the leader queues the expansion when it opens.
+ * @returns false when there is nothing to expand now: the job is paused, has ended or knows its pages already, or its domain
+ * is closed, and the leader queues the expansion when that opens.
  */
 export async function beginExpansion(db: Database, job: string): Promise<boolean> {
   const { numUpdatedRows } = await db

@@ -33,7 +33,7 @@ test("a page stays a suspect when it is released anew, whatever Redis has lost",
   expect(await readSuspectStarts(db, task.page)).toBe(1);
 });
 
-test("a request that ended acquits it, and nothing else does", async () => {
+test("handing it back does not acquit it", async () => {
   const task = await releaseOne("acquitted.test");
   await noteSuspectStart(db, task.page);
   const settlement = { type: "hand-back", delayMs: 0, closed: null, reason: "the job was paused" } as const;

@@ -6,7 +6,7 @@ import type { JobLedger } from "./job-ledger.ts";
 import type { Release } from "./release.ts";
 import type { Sweep } from "./schema.ts";
 
-/** Pages changed in one transaction: for some 30 ms, at most 83 ms of 150, the domain's row is held and its pages wait. */
+/** Pages changed in one transaction, which holds the domain's row: some 30 ms, 83 ms the longest of 150. */
 const CHUNK = 2_000;
 
 /** A job with a sweep to be carried on. */

@@ -18,7 +18,7 @@ const MIN_RETRY_MS = 250;
 /** Short: whoever wants to stop waits for the end of this pause. */
 const MAX_RETRY_MS = 1_000;
 
-interface Waiting {
+interface Submission {
   readonly item: SettleItem;
   /** Aborted when the visit's task is to go back to its queue, with or without its result. */
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ interface Waiting {
  */
 export class Settler {
   readonly #options: SettlerOptions;
-  #waiting: Waiting[] = [];
+  #waiting: Submission[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #lastBatchAt = Number.NEGATIVE_INFINITY;
@@ -91,7 +91,7 @@ export class Settler {
     await this.#settleAll(batch);
   }
 
-  async #settleAll(batch: readonly Waiting[]): Promise<void> {
+  async #settleAll(batch: readonly Submission[]): Promise<void> {
     try {
       const result = await this.#settleUntilDone(batch);
       for (const { resolve } of batch) resolve();
@@ -103,7 +103,7 @@ export class Settler {
   }
 
   /** A batch that Postgres cannot take is settled result by result: one bad result must not hold up the others. */
-  async #settleEach(batch: readonly Waiting[], error: unknown): Promise<void> {
+  async #settleEach(batch: readonly Submission[], error: unknown): Promise<void> {
     if (batch.length > 1 && isOurFault(error)) {
       for (const waiting of batch) await this.#settleAll([waiting]);
       return;
@@ -121,12 +121,11 @@ export class Settler {
     }
   }
 
-  async #settleUntilDone(batch: readonly Waiting[]): Promise<SettleResult> {
+  async #settleUntilDone(batch: readonly Submission[]): Promise<SettleResult> {
     const items = batch.map(({ item }) => item);
     // A Postgres that is frozen neither takes a batch nor refuses it. Where it takes it later the result stands, and the
     // page's next visit is refused.
     const givenBack = allGivenBack(batch);
-    givenBack.catch(() => {});
     for (let retryMs = MIN_RETRY_MS; ; retryMs = Math.min(2 * retryMs, MAX_RETRY_MS)) {
       try {
         return await Promise.race([this.#options.settle(items), givenBack]);
@@ -145,7 +144,7 @@ export class Settler {
 }
 
 /** Rejects when nobody waits for a batch any more. */
-async function allGivenBack(batch: readonly Waiting[]): Promise<never> {
+async function allGivenBack(batch: readonly Submission[]): Promise<never> {
   await Promise.all(batch.map(async ({ signal }) => signal.aborted || once(signal, "abort")));
   throw new Error("the visits were given back before Postgres had taken their results");
 }

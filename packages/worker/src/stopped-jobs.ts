@@ -132,6 +132,7 @@ export class StoppedJobs {
     if (news.stopped) this.#stopWork(job);
     if (this.#known.size > CAPACITY) this.#known.delete(this.#known.keys().next().value!);
   }
+
   #stopWork(job: string): void {
     const atWork = this.#atWork.get(job);
     if (atWork === undefined) return;

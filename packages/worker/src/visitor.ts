@@ -67,7 +67,7 @@ export class Visitor {
         : this.#settlementOf(task, { job: task.job, signal }),
     );
     // Of a paused job the page goes back to the frontier; of one that has ended it has its end, and this is refused.
-    const settlement = visited === "stopped" ? this.#handBack(task, new JobStoppedError()) : visited;
+    const settlement = visited === "stopped" ? this.#handBack(task, new JobStoppedError(), signal) : visited;
     if (signal.aborted) return "put-back";
     const item = { page: task.page, lease: task.lease, domain: task.domain, settlement };
     try {
@@ -83,10 +83,16 @@ export class Visitor {
   async #settlementOfSuspect(task: VisitTask, signal: AbortSignal): Promise<Settlement> {
     const { db } = this.#options;
     if (isQuarantined(await readSuspectStarts(db, task.page))) return QUARANTINED;
-    const onStart = () => noteSuspectStart(db, task.page);
+    let started = false;
+    // Once a visit, however many redirects it follows.
+    const onStart = async () => {
+      if (started) return;
+      await noteSuspectStart(db, task.page);
+      started = true;
+    };
     const settlement = await this.#settlementOf(task, { job: task.job, signal, onStart });
-    // A visit that was handed back may not have made its request.
-    if (settlement.type !== "hand-back") await acquitSuspect(db, task.page);
+    // Its request is over and the worker lives; a visit without one proves nothing.
+    if (started) await acquitSuspect(db, task.page);
     return settlement;
   }
 
@@ -98,8 +104,7 @@ export class Visitor {
     } catch (error) {
       if (error instanceof RobotsUnreachableError)
         return classifyFailure("connect", error.message, task.attempts);
-      // A visit that was broken off ends with its signal's reason, and is no news.
-      return this.#handBack(task, purpose.signal.aborted ? new JobStoppedError() : error);
+      return this.#handBack(task, error, purpose.signal);
     }
   }
 
@@ -137,11 +142,12 @@ export class Visitor {
     await dispatch((await addPages(db, id, domain, found)).release);
   }
 
-  #handBack(task: VisitTask, error: unknown): Settlement {
+  #handBack(task: VisitTask, error: unknown, signal: AbortSignal): Settlement {
     if (error instanceof CircuitOpenError) {
       return { type: "hand-back", delayMs: error.openForMs, closed: "circuit-open", reason: error.message };
     }
-    if (!(error instanceof JobStoppedError)) {
+    // A visit that was broken off is no news.
+    if (!(error instanceof JobStoppedError) && !signal.aborted) {
       this.#options.log.warn("a visit could not be made", { url: task.url, error: messageOf(error) });
     }
     return { type: "hand-back", delayMs: OUR_FAULT_DELAY_MS, closed: null, reason: messageOf(error) };

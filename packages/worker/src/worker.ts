@@ -97,8 +97,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     started.add("control channel", await listenControl(redis, hear), (stopListening) => stopListening());
 
     const dispatch = (release: Release) => queues.dispatch(release);
-    // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
     const onRetry = (error: unknown) => watch.notice(error);
+    // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
     const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, onRetry, log });
     started.add("settler", settler, () => settler.stop());
     const admission = new Admission({ db, gates, breakers, stoppedJobs, rules: config.rules });
@@ -114,7 +114,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const hold = () => lanes.hold();
     const watch = new PostgresWatch({ ping: () => ping(db), hold, goOn: () => lanes.goOn(), log });
     const handlers: TaskHandlers = {
-      visit: (...delivered) => visitor.visit(...delivered),
+      visit: watch.guard((...delivered) => visitor.visit(...delivered)),
       expand: watch.guard((...delivered) => expander.expand(...delivered)),
       wake: watch.guard(wake),
     };

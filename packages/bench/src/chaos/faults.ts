@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { silentLog } from "@bee/core";
 import { openRedis } from "@bee/queue";
 import type { FleetUp } from "../harness/fleet-up.ts";
+import { until } from "../harness/until.ts";
 
 /** Something that breaks, and when; resolves when it is over and the fleet may be expected to go on. */
 export interface Fault {
@@ -16,32 +17,37 @@ const STANDSTILL_MS = 25_000;
 
 /** The faults of one run; the seed decides whom they hit, and when within a second. */
 export function planFaults(fleet: FleetUp, random: () => number): Fault[] {
-  const oneOf = (pids: readonly number[]) => pids[Math.floor(random() * pids.length)];
-  const signal = (pid: number | undefined, name: NodeJS.Signals) => {
-    if (pid !== undefined) process.kill(pid, name);
+  /** Right after a death there may be none for a moment. */
+  const oneOf = async (name: "api" | "scaler" | "worker") => {
+    const pids = await until(`a process ${name} to strike`, () => {
+      const living = fleet.pidsOf(name);
+      return living.length > 0 ? living : undefined;
+    });
+    return pids[Math.floor(random() * pids.length)]!;
   };
   const plan: [number, string, () => Promise<void> | void][] = [
-    ...Array.from({ length: KILLS }, (_, n): [number, string, () => void] => [
+    ...Array.from({ length: KILLS }, (_, n): [number, string, () => Promise<void>] => [
       4 + n,
       "SIGKILL a worker",
-      () => signal(oneOf(fleet.pidsOf("worker")), "SIGKILL"),
+      async () => void process.kill(await oneOf("worker"), "SIGKILL"),
     ]),
     [
       44,
       `SIGSTOP a worker for ${STANDSTILL_MS / 1_000} s`,
       async () => {
-        const pid = oneOf(fleet.pidsOf("worker"));
-        signal(pid, "SIGSTOP");
+        const pid = await oneOf("worker");
+        process.kill(pid, "SIGSTOP");
         await delay(STANDSTILL_MS);
-        signal(pid, "SIGCONT");
+        // The page that kills its worker may have hit this one.
+        if (fleet.pidsOf("worker").includes(pid)) process.kill(pid, "SIGCONT");
       },
     ],
-    [47, "SIGKILL the API", () => signal(oneOf(fleet.pidsOf("api")), "SIGKILL")],
-    [53, "SIGKILL the scaler", () => signal(oneOf(fleet.pidsOf("scaler")), "SIGKILL")],
-    [74, "SIGKILL Redis", () => signal(fleet.pidOf("redis"), "SIGKILL")],
+    [47, "SIGKILL the API", async () => void process.kill(await oneOf("api"), "SIGKILL")],
+    [53, "SIGKILL the scaler", async () => void process.kill(await oneOf("scaler"), "SIGKILL")],
+    [74, "SIGKILL Redis", () => void process.kill(fleet.pidOf("redis"), "SIGKILL")],
     [84, "FLUSHALL", () => flush(fleet)],
-    [114, "stop Postgres", () => signal(fleet.pidOf("postgres"), "SIGINT")],
-    [122, "crash Postgres", () => signal(fleet.pidOf("postgres"), "SIGQUIT")],
+    [114, "stop Postgres", () => void process.kill(fleet.pidOf("postgres"), "SIGINT")],
+    [122, "crash Postgres", () => void process.kill(fleet.pidOf("postgres"), "SIGQUIT")],
   ];
   return plan.map(([at, name, strike]) => ({
     name,

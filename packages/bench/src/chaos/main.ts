@@ -1,7 +1,8 @@
 /**
  * `npm run chaos [-- --seed <n>]`: a fleet at work while its processes are killed and stopped, Redis is killed and
- * wiped, and Postgres is stopped and crashed. Prints what became of every page, and ends with exit code 1 when one was
- * lost or recorded twice, or when work did not go on within half a minute of a fault's end.
+ * wiped, and Postgres is stopped and crashed. Prints what became of every page, and ends with exit code 1 when a figure
+ * misses its limit: pages lost, recorded twice, failed or quarantined wrongly, or work that did not go on within half a
+ * minute.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -101,6 +102,13 @@ async function run(): Promise<number> {
       unit: "",
       // Three, and one more when Redis is wiped between the first death and the next visit.
       must: { atMost: 4 },
+    },
+    {
+      what: "faults that struck when nothing was left to do",
+      got: ends.filter(({ over }) => logsOf(target).every((log) => (log.at(-1)?.startedAt ?? 0) <= over))
+        .length,
+      unit: "",
+      must: { atMost: 0 },
     },
     {
       what: "longest pause of a domain after a fault",

@@ -81,7 +81,10 @@ export class FleetUp {
 
   async #ready(): Promise<void> {
     for await (const line of createInterface({ input: this.#child.stdout as Readable })) {
-      if (line.includes("is up")) return;
+      if (!line.includes("is up")) continue;
+      // Read on, so that a full pipe does not hold the fleet up.
+      this.#child.stdout!.resume();
+      return;
     }
     throw new Error(`expected bee up to start, got its end after:\n${this.#lines.join("\n")}`);
   }
