@@ -13,7 +13,9 @@ const SLOW_RULE: RateRule = { requestsPerSecond: 2, burst: 5, concurrency: 2 };
 const DEAD_DOMAINS = 200;
 const DEAD_PAGES = 10;
 const SHARED_PAGES = 60;
-const TURNS = 15;
+const TURNS = 35;
+/** What the first job had in the queues when the second came, and the gate lets through in an order of its own. */
+const IN_THE_WINDOW = 10;
 const SITES = ["warm-up.test", "alone.test", "behind-huge.test", "behind-dead.test"];
 
 /** Neither a huge job, nor dead domains, nor another job of the same domain holds a small job up. */
@@ -101,7 +103,7 @@ async function sharedDomain(fleet: BenchFleet, web: Web): Promise<Figure[]> {
   await until("the first job's burst to be over", () => (asked().length > 10 ? true : undefined));
   jobs.push(await seed("normal", "second"));
   await until("turns", () => (count("second", asked()) > TURNS ? true : undefined));
-  const turns = asked().slice(asked().indexOf("second"));
+  const turns = asked().slice(asked().indexOf("second") + IN_THE_WINDOW);
 
   const before = asked().length;
   jobs.push(await seed("high", "urgent"));
