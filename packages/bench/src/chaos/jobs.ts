@@ -1,21 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { countsAddUp, isEnded, type JobCounts, type JobStatus } from "@bee/core";
 import type { FleetUp } from "../harness/fleet-up.ts";
-
-interface Counts {
-  readonly total: number;
-  readonly pending: number;
-  readonly released: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly cancelled: number;
-}
 
 export interface JobSeen {
   readonly id: string;
   readonly url: string;
-  readonly status: string;
-  readonly counts: Counts;
+  readonly status: JobStatus;
+  readonly counts: JobCounts;
 }
 
 export interface PageSeen {
@@ -53,8 +44,8 @@ export async function watchJobs(fleet: FleetUp, seconds: number): Promise<Watche
     try {
       reads += 1;
       ({ jobs } = await fleet.ask<{ jobs: JobSeen[] }>("/v1/jobs?limit=200"));
-      contradictions += jobs.filter((job) => !addsUp(job.counts)).length;
-      if (jobs.every((job) => ["completed", "failed", "cancelled"].includes(job.status))) break;
+      contradictions += jobs.filter((job) => !countsAddUp(job.counts)).length;
+      if (jobs.every((job) => isEnded(job.status))) break;
     } catch {
       unanswered += 1;
     }
@@ -73,8 +64,4 @@ export async function pagesOf(fleet: FleetUp, job: string): Promise<PageSeen[]> 
     if (piece.nextCursor === null) return pages;
     cursor = piece.nextCursor;
   }
-}
-
-function addsUp({ total, ...parts }: Counts): boolean {
-  return total === Object.values(parts).reduce((sum, part) => sum + part);
 }

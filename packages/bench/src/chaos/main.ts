@@ -26,12 +26,7 @@ const RESUME_S = 30;
 /** What the loopback and a busy machine may add between a gate and the target's clock. */
 const JITTER_MS = 50;
 
-const VARIABLES = {
-  BEE_ALLOW_PRIVATE: "127.0.0.0/8",
-  BEE_RESOLVE: "*.test=127.0.0.1",
-  BEE_MIN_WORKERS: "4",
-  BEE_MAX_WORKERS: "4",
-};
+const VARIABLES = { BEE_MIN_WORKERS: "4", BEE_MAX_WORKERS: "4" };
 
 const { values } = parseArgs({
   options: { seed: { type: "string", default: String(Date.now() % 100_000) } },

@@ -4,7 +4,14 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(import.meta.resolve("@bee/cli/main"));
+/** The `bee` command. */
+export const MAIN = fileURLToPath(import.meta.resolve("@bee/cli/main"));
+
+/** Lets a fleet visit the simulated web on this machine, whose hosts are under these names. */
+export const SIMULATED_WEB = {
+  BEE_ALLOW_PRIVATE: "127.0.0.0/8",
+  BEE_RESOLVE: "*.test=127.0.0.1,health.internal=127.0.0.1",
+};
 
 /** One process of a fleet, started as a container starts it. */
 export interface BeeProcess {

@@ -5,9 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
-
-const MAIN = fileURLToPath(import.meta.resolve("@bee/cli/main"));
+import { MAIN, SIMULATED_WEB } from "./bee-process.ts";
 
 /** `bee up` in a directory of its own: the whole fleet with its stores, as it runs on one machine. */
 export class FleetUp {
@@ -18,7 +16,7 @@ export class FleetUp {
   readonly #lines: string[] = [];
 
   /** Resolves when it is up. @throws Error with what it said when it does not start. */
-  static async start(variables: Readonly<Record<string, string>>): Promise<FleetUp> {
+  static async start(variables: Readonly<Record<string, string>> = {}): Promise<FleetUp> {
     const fleet = new FleetUp(variables);
     await fleet.#ready();
     return fleet;
@@ -26,7 +24,7 @@ export class FleetUp {
 
   private constructor(variables: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, [MAIN, "up"], {
-      env: { ...process.env, BEE_DATA_DIR: this.#directory, BEE_PORT: "0", ...variables },
+      env: { ...process.env, ...SIMULATED_WEB, BEE_DATA_DIR: this.#directory, BEE_PORT: "0", ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
     createInterface({ input: this.#child.stderr as Readable }).on("line", (line) => this.#hear(line));

@@ -20,7 +20,7 @@ import {
   type Job,
   openDatabase,
 } from "@bee/store";
-import { type BeeProcess, startBee } from "./bee-process.ts";
+import { type BeeProcess, SIMULATED_WEB, startBee } from "./bee-process.ts";
 import { type BenchStores, startStores } from "./stores.ts";
 
 export interface FleetOptions {
@@ -56,8 +56,6 @@ export interface BenchFleet {
   stop(): Promise<void>;
 }
 
-/** Hosts of a simulated web are under these names. */
-const WEB = { BEE_ALLOW_PRIVATE: "127.0.0.0/8", BEE_RESOLVE: "*.test=127.0.0.1,health.internal=127.0.0.1" };
 const CONNECTIONS = 4;
 const BATCH = 1_000;
 const POLL_MS = 50;
@@ -76,7 +74,7 @@ export async function startFleet({ workers = 3, environment = {} }: FleetOptions
   const { key } = await createKey(db, "bench", "operator");
   const urls = { DATABASE_URL: stores.postgres.url, REDIS_URL: stores.redis.url };
   const processes = await Promise.all(
-    Array.from({ length: workers }, () => startBee("worker", { ...WEB, ...urls, ...environment })),
+    Array.from({ length: workers }, () => startBee("worker", { ...SIMULATED_WEB, ...urls, ...environment })),
   );
 
   async function insert(url: string, tier: Tier, options: Omit<JobRequest, "url">, rule: RateRule) {

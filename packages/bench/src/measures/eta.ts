@@ -43,7 +43,6 @@ const SAMPLE_MS = 500;
 const FROM = 0.1;
 const TO = 0.9;
 const TINY_SECONDS = 3;
-const WEB = { BEE_ALLOW_PRIVATE: "127.0.0.0/8", BEE_RESOLVE: "*.test=127.0.0.1" };
 
 interface JobSeen {
   readonly id: string;
@@ -72,7 +71,7 @@ export const measure: Measure = {
   about: "from a tenth of a job on, its estimated time left is within 20 %; reasons to wait add up",
   async run(say) {
     const web = await startWeb({ hosts: sites() });
-    const fleet = await FleetUp.start(WEB);
+    const fleet = await FleetUp.start();
     try {
       // Each worker's first visits compile its code and open its connections.
       await watch(fleet, web, { what: "", host: "warm-up.test", pages: 30, verify: "none" });

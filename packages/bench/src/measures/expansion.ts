@@ -2,17 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type RuleBook, ruleFor, silentLog } from "@bee/core";
-import { openRedis, Queues } from "@bee/queue";
-import {
-  createKey,
-  type Database,
-  ensureDomain,
-  getJob,
-  insertJob,
-  openDatabase,
-  releaseDomain,
-} from "@bee/store";
+import type { RateRule } from "@bee/core";
+import { getJob, releaseDomain } from "@bee/store";
 import {
   gzipFile,
   html,
@@ -24,9 +15,8 @@ import {
   startWeb,
   type Web,
 } from "@bee/testkit";
-import { startBee } from "../harness/bee-process.ts";
 import type { Figure, Measure } from "../harness/figure.ts";
-import { startStores } from "../harness/stores.ts";
+import { type BenchFleet, startFleet } from "../harness/fleet.ts";
 
 interface Extent {
   readonly host: string;
@@ -39,7 +29,7 @@ const SMALL: Extent = { host: "small.test", urls: 20_000 };
 /** What sitemaps.org allows in one file. */
 const PER_SITEMAP = 50_000;
 /** Fast enough that no sitemap waits for its turn, slow enough that visits do not take the worker's time. */
-const RULES: RuleBook = { default: { requestsPerSecond: 20, burst: 100, concurrency: 20 } };
+const RULE: RateRule = { requestsPerSecond: 20, burst: 100, concurrency: 20 };
 const POLL_MS = 25;
 /** V8's young generation grows with use to some 100 MiB, whatever is read: a worker's first megabytes say nothing. */
 const WARM_UPS = 4;
@@ -52,10 +42,9 @@ const MAX_WAIT_MS = 100;
 export const measure: Measure = {
   about: "a sitemap index of 100,000 URLs on its way into the frontier, by one worker",
   async run(say) {
-    const stores = await startStores();
     const directory = await mkdtemp(join(tmpdir(), "bee-expansion-"));
     const rules = join(directory, "rules.json");
-    await writeFile(rules, JSON.stringify(RULES));
+    await writeFile(rules, JSON.stringify({ default: RULE }));
     const sites = [SMALL, LARGE].map((extent) => ({ extent, pages: {} as Site["pages"] }));
     const web = await startWeb({
       hosts: Object.fromEntries(
@@ -63,40 +52,24 @@ export const measure: Measure = {
       ),
     });
     for (const { extent, pages } of sites) Object.assign(pages, layOut(web, extent));
-    const db = openDatabase({ url: stores.postgres.url, connections: 3, name: "bee bench", log: silentLog });
-    const redis = openRedis({ url: stores.redis.url, name: "bee bench", log: silentLog });
-    const queues = new Queues(redis, "default", "general");
-    const worker = await startBee("worker", {
-      DATABASE_URL: stores.postgres.url,
-      REDIS_URL: stores.redis.url,
-      BEE_ALLOW_PRIVATE: "127.0.0.0/8",
-      BEE_RESOLVE: "*.test=127.0.0.1",
-      BEE_RULES: rules,
-    });
+    const fleet = await startFleet({ workers: 1, environment: { BEE_RULES: rules } });
     try {
-      const bench = { db, queues, web, pid: worker.pid, say };
+      const bench = { fleet, web, say };
       let small = await expand(bench, SMALL);
       for (let i = 1; i < WARM_UPS; i++) small = await expand(bench, SMALL);
       const large = await expand(bench, LARGE);
       return figures(small, large);
     } finally {
-      worker.kill("SIGTERM");
-      await worker.exited;
-      await queues.close();
-      redis.disconnect();
-      await db.destroy();
+      await fleet.stop();
       await web.stop();
-      await stores.stop();
       await rm(directory, { recursive: true, force: true });
     }
   },
 };
 
 interface Bench {
-  readonly db: Database;
-  readonly queues: Queues;
+  readonly fleet: BenchFleet;
   readonly web: Web;
-  readonly pid: number;
   readonly say: (line: string) => void;
 }
 
@@ -109,28 +82,11 @@ interface Expanded {
 }
 
 async function expand(bench: Bench, { host, urls }: Extent): Promise<Expanded> {
-  const { db, queues, web, pid, say } = bench;
+  const { fleet, web, say } = bench;
+  const { db, queues } = fleet;
   say(`${host} lists ${urls.toLocaleString("en")} pages`);
-  const domainId = await ensureDomain(db, host, ruleFor(host, RULES));
-  const { key } = await createKey(db, "bench", "operator");
-  const { id } = await insertJob(db, {
-    keyId: key.id,
-    url: web.url(host),
-    domainId,
-    tier: "normal",
-    region: "default",
-    options: {
-      maxPages: 1_000_000,
-      useSitemap: true,
-      followLinks: false,
-      include: [],
-      exclude: [],
-      verify: "none",
-    },
-    webhookUrl: null,
-    idempotency: null,
-  });
-  await queues.addExpansions([{ job: id, tier: "normal" }]);
+  const request = { url: web.url(host), maxPages: 1_000_000, verify: "none", priority: "normal" };
+  const id = await fleet.submit(request, RULE);
   const waitsMs: number[] = [];
   for (;;) {
     // As a settling visit does: waits for the domain, releases what it has room for.
@@ -143,7 +99,7 @@ async function expand(bench: Bench, { host, urls }: Extent): Promise<Expanded> {
       const seconds = (monotonicMs() - begun) / 1_000;
       if (job.counts.total !== urls + 1)
         throw new Error(`expected ${urls + 1} pages, got ${JSON.stringify(job)}`);
-      const peakMib = await peakOf(pid);
+      const peakMib = await peakOf(fleet.workers[0]!.pid);
       const waitMs = waitsMs.sort((a, b) => a - b)[Math.floor(waitsMs.length * 0.95)]!;
       say(`${seconds.toFixed(1)} s, ${job.visits} visits meanwhile, ${Math.round(peakMib)} MiB at most`);
       return { urlsPerSecond: urls / seconds, peakMib, waitMs };

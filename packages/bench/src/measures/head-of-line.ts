@@ -117,7 +117,7 @@ async function sharedDomain(fleet: BenchFleet, web: Web): Promise<Figure[]> {
       must: { atLeast: 0.9 },
     },
     {
-      what: "pages of a lower tier before the last of 60 of a higher one",
+      what: `pages of a lower tier before the last of ${SHARED_PAGES} of a higher one`,
       got: overtaken.length - count("urgent", overtaken),
       unit: "",
       // The domain's window: those were released already.

@@ -3,6 +3,7 @@ import { perTier, type RateRule, TIER_SHARES, TIERS, type Tier } from "@bee/core
 import { type RequestEntry, startWeb, text, type Web } from "@bee/testkit";
 import type { Figure, Measure } from "../harness/figure.ts";
 import { type BenchFleet, startFleet } from "../harness/fleet.ts";
+import { median } from "../harness/statistics.ts";
 
 /** Few, so that they are what visits wait for, and not the machine: three workers make 60. */
 const SLOTS = 20;
@@ -51,13 +52,12 @@ async function alone(fleet: BenchFleet, web: Web, say: Say): Promise<Figure[]> {
     await pause(50);
     underWay.push((await fleet.queues.counts()).low.active);
   }
-  underWay.sort((a, b) => a - b);
-  say(`low alone: from ${underWay[0]} to ${underWay.at(-1)} tasks under way`);
+  say(`low alone: from ${Math.min(...underWay)} to ${Math.max(...underWay)} tasks under way`);
   await Promise.all(jobs.map((job) => fleet.ended(job)));
   return [
     {
       what: `low alone: tasks under way of ${WORKERS * SLOTS} slots, of which critical keeps ${WORKERS}; median`,
-      got: underWay[underWay.length >> 1]!,
+      got: median(underWay),
       unit: "",
       must: { atLeast: WORKERS * (SLOTS - 1) },
     },
