@@ -35,6 +35,12 @@ export function addressInHost(hostname: string): string | null {
   return isIP(bare) === 0 ? null : bare;
 }
 
+/** The address in a URL's host that the fleet may not connect to; null for names, which each worker judges itself. */
+export function forbiddenAddress({ hostname }: URL, allowed: AllowedNetworks): string | null {
+  const address = addressInHost(hostname);
+  return address === null || isAllowedAddress(address, allowed) ? null : address;
+}
+
 /** Whether a text is a network such as `127.0.0.0/8`. */
 export function isNetwork(text: string): boolean {
   return ipaddr.isValidCIDR(text);

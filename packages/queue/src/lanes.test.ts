@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/
 import { Lanes, type LanesOptions, type TaskHandlers } from "./lanes.ts";
 import { Queues, visitId } from "./queues.ts";
 import { openRedis, type Redis } from "./redis.ts";
+import { USUAL_VISIT } from "./testing/visit.ts";
 
 let server: TestRedis;
 let redis: Redis;
@@ -27,24 +28,7 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
-function task(page: string, tier: Tier): VisitTask {
-  return {
-    page,
-    tier,
-    lease: 1,
-    job: "job",
-    domain: "example.com",
-    url: "https://example.com/",
-    visit: "warm",
-    attempts: 0,
-    handBacks: 0,
-    suspect: false,
-    verify: "all",
-    followLinks: false,
-    rule: { requestsPerSecond: 1, burst: 1, concurrency: 1 },
-    ruleRevision: 1,
-  };
-}
+const task = (page: string, tier: Tier): VisitTask => ({ ...USUAL_VISIT, page, tier });
 
 const add = (count: number, tier: Tier, prefix: string) =>
   queues.addVisits(

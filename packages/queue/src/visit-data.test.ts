@@ -1,25 +1,10 @@
 import type { VisitTask } from "@bee/core";
 import { expect, test } from "@jest/globals";
+import { USUAL_VISIT } from "./testing/visit.ts";
 import { packVisit, unpackVisit } from "./visit-data.ts";
 
-const USUAL: VisitTask = {
-  page: "1",
-  lease: 1,
-  job: "0198",
-  tier: "normal",
-  domain: "example.com",
-  url: "https://example.com/",
-  visit: "warm",
-  attempts: 0,
-  handBacks: 0,
-  suspect: false,
-  verify: "all",
-  followLinks: false,
-  rule: { requestsPerSecond: 3, burst: 5, concurrency: 3 },
-  ruleRevision: 1,
-};
 const UNUSUAL: VisitTask = {
-  ...USUAL,
+  ...USUAL_VISIT,
   visit: "prove",
   attempts: 2,
   handBacks: 1,
@@ -30,12 +15,12 @@ const UNUSUAL: VisitTask = {
 };
 
 test.each([
-  ["a usual visit", USUAL],
+  ["a usual visit", USUAL_VISIT],
   ["an unusual visit", UNUSUAL],
 ])("%s comes out of Redis as it went in", (_name, task) => {
   expect(unpackVisit(JSON.parse(JSON.stringify(packVisit(task))))).toEqual(task);
 });
 
 test("what is usual takes no room", () => {
-  expect(Object.keys(packVisit(USUAL))).toEqual("page lease job tier domain url rule".split(" "));
+  expect(Object.keys(packVisit(USUAL_VISIT))).toEqual("page lease job tier domain url rule".split(" "));
 });

@@ -4,7 +4,7 @@ import type { Database, Tx } from "./database.ts";
 import { type DomainWork, inDomains } from "./domain-transaction.ts";
 import { endJob } from "./job-end.ts";
 import type { Release } from "./release.ts";
-import { type SweptJob, sweepChunk } from "./sweep.ts";
+import { type JobOfDomain, sweepChunk } from "./sweep.ts";
 
 /** What an order has changed, and what is to be done about it outside Postgres. */
 export interface Ordered {
@@ -20,7 +20,7 @@ export interface Ordered {
  * Ends a job: pages without an outcome are `cancelled`, also those in flight, whose late results are refused.
  * @throws BeeError `conflict` when the job has ended in another way before.
  */
-export function cancelJob(db: Database, job: SweptJob): Promise<Ordered> {
+export function cancelJob(db: Database, job: JobOfDomain): Promise<Ordered> {
   return carryOut(db, "cancel", job, (held) => endJob(held, job.id, "cancelled", null));
 }
 
@@ -29,7 +29,7 @@ export function cancelJob(db: Database, job: SweptJob): Promise<Ordered> {
  * released come back by themselves, visited or handed back.
  * @throws BeeError `conflict` when the job has ended.
  */
-export function pauseJob(db: Database, job: SweptJob): Promise<Ordered> {
+export function pauseJob(db: Database, job: JobOfDomain): Promise<Ordered> {
   return carryOut(db, "pause", job, async ({ tx }) => {
     await sql`update jobs set status = 'paused' where id = ${job.id}`.execute(tx);
   });
@@ -39,7 +39,7 @@ export function pauseJob(db: Database, job: SweptJob): Promise<Ordered> {
  * A paused job goes on where it stood.
  * @throws BeeError `conflict` when the job has ended.
  */
-export function resumeJob(db: Database, job: SweptJob): Promise<Ordered> {
+export function resumeJob(db: Database, job: JobOfDomain): Promise<Ordered> {
   return carryOut(db, "resume", job, async ({ tx, ledger }) => {
     await sql`update jobs set failed_expansions = 0, status = (case
         when expanded then 'running' when started_at is null then 'pending' else 'expanding' end)::job_status
@@ -53,7 +53,7 @@ export function resumeJob(db: Database, job: SweptJob): Promise<Ordered> {
  * Runs the pages of an ended job again that failed; a job that failed before it knew its pages is begun anew.
  * @throws BeeError `conflict` when the job has not ended, was cancelled, or has no failed page.
  */
-export function retryJob(db: Database, job: SweptJob): Promise<Ordered> {
+export function retryJob(db: Database, job: JobOfDomain): Promise<Ordered> {
   return carryOut(db, "retry", job, async (held, was) => {
     const { pages, left } = await sweepChunk(held, job.id, "reopen");
     if (was === "completed" && pages === 0) {
@@ -70,7 +70,7 @@ export function retryJob(db: Database, job: SweptJob): Promise<Ordered> {
 async function carryOut(
   db: Database,
   order: JobOrder,
-  { id, domain }: SweptJob,
+  { id, domain }: JobOfDomain,
   work: (held: DomainWork, was: JobStatus) => Promise<void>,
 ): Promise<Ordered> {
   const { value, release } = await inDomains(db, [domain], async (held) => {

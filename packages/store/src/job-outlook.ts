@@ -1,7 +1,7 @@
 import type { DomainAnswers, DuePages, JobProgress } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
-import { LEASE_SECONDS, releasable } from "./release.ts";
+import { releasable } from "./release.ts";
 
 /** What a job's pages say of why it waits and of how long it will take. */
 export interface Outlook {
@@ -105,28 +105,5 @@ export async function listDomainJobs(db: Database | Tx, domains: readonly number
     from jobs j
     where j.domain_id = any(${[...domains]}::int[]) and ${releasable} and j.pending + j.released > 0
     order by j.id`.execute(db);
-  return rows;
-}
-
-/** A page that was released and has no result yet. */
-export interface OpenVisit {
-  readonly page: string;
-  readonly lease: number;
-  /** Whether it was visited already, and is to be proved or tried again. */
-  readonly begun: boolean;
-  /** Whether its task may still be on its way into the queue. */
-  readonly justReleased: boolean;
-}
-
-/** From the commit of a release to the queue, also with a busy machine: milliseconds when it is not. */
-const DISPATCH_SECONDS = 2;
-
-/** The released pages of a job. Reads the released pages of the whole fleet, which are a window a domain. */
-export async function listOpenVisits(db: Database | Tx, job: string): Promise<OpenVisit[]> {
-  const { rows } = await sql<OpenVisit>`
-    with released as materialized (select id, job_id, lease, lease_until, attempts from pages where state = 'released')
-    select id as page, lease, attempts > 0 as begun,
-      lease_until > now() + make_interval(secs => ${LEASE_SECONDS - DISPATCH_SECONDS}) as "justReleased"
-    from released where job_id = ${job} order by id`.execute(db);
   return rows;
 }

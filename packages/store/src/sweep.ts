@@ -9,15 +9,15 @@ import type { Sweep } from "./schema.ts";
 /** Pages changed in one transaction, which holds the domain's row: some 30 ms, 83 ms the longest of 150. */
 const CHUNK = 2_000;
 
-/** A job with a sweep to be carried on. */
-export interface SweptJob {
+/** A job, and the domain whose row is held to change it. */
+export interface JobOfDomain {
   readonly id: string;
   readonly domain: string;
 }
 
 /** Jobs whose sweep is not done: whoever began it may have died. */
-export async function listSwept(db: Database, limit: number): Promise<SweptJob[]> {
-  const { rows } = await sql<SweptJob>`
+export async function listSwept(db: Database, limit: number): Promise<JobOfDomain[]> {
+  const { rows } = await sql<JobOfDomain>`
     select j.id, d.name as domain from jobs j join domains d on d.id = j.domain_id
     where j.sweep is not null order by j.id limit ${limit}`.execute(db);
   return rows;
@@ -30,7 +30,7 @@ export async function listSwept(db: Database, limit: number): Promise<SweptJob[]
  */
 export async function sweepJob(
   db: Database,
-  { id, domain }: SweptJob,
+  { id, domain }: JobOfDomain,
 ): Promise<{ readonly done: boolean; readonly release: Release }> {
   const { value: done, release } = await inDomains(db, [domain], async (held) => {
     const { rows } = await sql<{ sweep: Sweep | null }>`select sweep from jobs where id = ${id}`.execute(

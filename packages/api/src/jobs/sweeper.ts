@@ -1,9 +1,9 @@
 import { type Log, messageOf, type Stoppable } from "@bee/core";
-import type { Release, SweptJob } from "@bee/store";
+import type { JobOfDomain, Release } from "@bee/store";
 
 export interface SweeperOptions {
   /** Carries a sweep on by one chunk. */
-  readonly sweep: (job: SweptJob) => Promise<{ readonly done: boolean; readonly release: Release }>;
+  readonly sweep: (job: JobOfDomain) => Promise<{ readonly done: boolean; readonly release: Release }>;
   readonly dispatch: (release: Release) => Promise<void>;
   readonly log: Log;
 }
@@ -21,7 +21,7 @@ export class Sweeper implements Stoppable {
     this.#options = options;
   }
 
-  begin(job: SweptJob): void {
+  begin(job: JobOfDomain): void {
     this.#last = this.#last.then(() => this.#sweep(job));
   }
 
@@ -31,7 +31,7 @@ export class Sweeper implements Stoppable {
     await this.#last;
   }
 
-  async #sweep(job: SweptJob): Promise<void> {
+  async #sweep(job: JobOfDomain): Promise<void> {
     const { sweep, dispatch, log } = this.#options;
     try {
       for (let done = false; !done && !this.#stopping; ) {

@@ -1,12 +1,4 @@
-import {
-  addressInHost,
-  BeeError,
-  type Config,
-  domainOf,
-  HEALTH_DOMAIN,
-  isAllowedAddress,
-  parseTarget,
-} from "@bee/core";
+import { BeeError, type Config, domainOf, forbiddenAddress, HEALTH_DOMAIN, parseTarget } from "@bee/core";
 import type { Caller } from "../http/caller.ts";
 import type { ValidJobRequest } from "./job-request.ts";
 
@@ -45,9 +37,9 @@ function readUrl(pointer: string, text: Parameters<typeof parseTarget>[0], confi
   }
 }
 
-function requireAllowed({ hostname }: URL, { allowPrivate }: Config): void {
-  const address = addressInHost(hostname);
-  if (address === null || isAllowedAddress(address, allowPrivate)) return;
+function requireAllowed(url: URL, { allowPrivate }: Config): void {
+  const address = forbiddenAddress(url, allowPrivate);
+  if (address === null) return;
   throw new BeeError(
     "address-not-allowed",
     `expected a public address, got ${address}; the operator may allow its network in BEE_ALLOW_PRIVATE`,

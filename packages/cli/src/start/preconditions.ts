@@ -1,4 +1,4 @@
-import { addressInHost, BeeError, type Config, isAllowedAddress, parseTarget } from "@bee/core";
+import { BeeError, type Config, forbiddenAddress, parseTarget } from "@bee/core";
 import type { Site } from "../client/site.ts";
 import { BEE } from "../command-name.ts";
 import { CommandError } from "../exit-codes.ts";
@@ -9,8 +9,8 @@ import { findFleet } from "../up/fleet-claim.ts";
  * @throws CommandError where the site is at a private address that the configuration does not allow.
  */
 export function requireAllowed(site: Site, { allowPrivate }: Config): void {
-  const address = addressInHost(parseTarget(site).hostname);
-  if (address === null || isAllowedAddress(address, allowPrivate)) return;
+  const address = forbiddenAddress(parseTarget(site), allowPrivate);
+  if (address === null) return;
   throw new CommandError(
     `<url>: expected a public address, got ${address}; BEE_ALLOW_PRIVATE allows networks, such as ${address}/${address.includes(":") ? 128 : 32}`,
   );
