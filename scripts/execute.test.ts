@@ -59,3 +59,12 @@ test("dies of SIGTERM when the program does", async () => {
   child.kill("SIGTERM");
   expect(await ended).toEqual([null, "SIGTERM"]);
 });
+
+test("a program whose parent was killed ends as if it had been told to", async () => {
+  const child = executing(`process.once("SIGTERM", () => { console.log("told"); process.exit(); }); ${HOLD}`);
+  const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe("up");
+  child.kill("SIGKILL");
+  expect((await lines.next()).value).toBe("told");
+  expect((await lines.next()).done).toBe(true);
+});

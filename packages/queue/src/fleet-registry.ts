@@ -67,7 +67,7 @@ export class FleetRegistry {
     return desired === null ? null : Number(desired);
   }
 
-  /** The living workers, in the order of their start. */
+  /** The living workers, in the order of their start; forgets those that are gone, and what they claimed. */
   async list(): Promise<WorkerReport[]> {
     const ids = await this.#redis.zrange(workersKey(), "0", "-1");
     if (ids.length === 0) return [];

@@ -95,7 +95,8 @@ export class Settler {
     try {
       const result = await this.#settleUntilDone(batch);
       for (const { resolve } of batch) resolve();
-      if (result.stale > 0) this.#options.log.info("late results were refused", { results: result.stale });
+      // After a cancel or a worker that stood still, as it should be.
+      if (result.stale > 0) this.#options.log.debug("late results were refused", { results: result.stale });
       await this.#dispatch(result.release);
     } catch (error) {
       await this.#settleEach(batch, error);
