@@ -68,3 +68,8 @@ test("a program whose parent was killed ends as if it had been told to", async (
   expect((await lines.next()).value).toBe("told");
   expect((await lines.next()).done).toBe(true);
 });
+
+test("what the program forks does not inherit that: it would end while it waits for its work", async () => {
+  const child = executing('console.log(process.execArgv.includes("--import"));');
+  expect(await lineOf(child)).toBe("false");
+});
