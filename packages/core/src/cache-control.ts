@@ -4,8 +4,8 @@ import { type AnswerHeaders, headerOf } from "./answer-headers.ts";
 export type CacheControl = ReadonlyMap<string, string>;
 
 /**
- * Headers that speak to shared caches alone. Where one is visible it replaces Cache-Control for them (RFC 9213);
- * CDNs usually strip the one meant for them.
+ * Headers that speak to shared caches alone. For a cache that knows one it replaces Cache-Control (RFC
+ * 9213); CDNs usually take out the one that is meant for them.
  */
 const TARGETED = [
   "cdn-cache-control",
@@ -13,17 +13,21 @@ const TARGETED = [
   "netlify-cdn-cache-control",
   "vercel-cdn-cache-control",
   "surrogate-control",
+  "x-litespeed-cache-control",
 ];
 
-/** What the headers tell a shared cache, and in which header; null when nothing does. */
-export function sharedCacheControl(
-  headers: AnswerHeaders,
-): { readonly header: string; readonly directives: CacheControl } | null {
-  for (const header of [...TARGETED, "cache-control"]) {
+/** What one header tells caches. */
+export interface ControlHeader {
+  readonly header: string;
+  readonly directives: CacheControl;
+}
+
+/** What the headers tell a shared cache, those that speak to it alone first. */
+export function controlHeaders(headers: AnswerHeaders): readonly ControlHeader[] {
+  return [...TARGETED, "cache-control"].flatMap((header) => {
     const value = headerOf(headers, header);
-    if (value !== null) return { header, directives: parseCacheControl(value) };
-  }
-  return null;
+    return value === null ? [] : [{ header, directives: parseCacheControl(value) }];
+  });
 }
 
 /** Reads `name`, `name=value` and `name="value"`, separated by commas; the first of a repeated name holds. */

@@ -63,6 +63,22 @@ test.each<[string, PageVisit, string, Partial<WarmContext>?]>([
     "ok | uncacheable | Set-Cookie makes it personal, so shared caches do not keep it",
   ],
   [
+    "a miss that one of several headers forbids to keep",
+    answer(200, { ...MISS, "cdn-cache-control": "no-store", "cache-control": "max-age=60" }),
+    "prove in 1000",
+  ],
+  [
+    "a miss of a CDN whose rules may say otherwise",
+    answer(200, { "cf-cache-status": "MISS", "cache-control": "private" }),
+    "prove in 1000",
+  ],
+  [
+    "the same, when nobody looks a second time",
+    answer(200, { "cf-cache-status": "MISS", "cache-control": "private" }),
+    "ok | uncacheable | Cache-Control: private forbids shared caches to keep it",
+    { verify: "none" },
+  ],
+  [
     "a bypass with its header",
     answer(200, { "cache-status": "edge; fwd=bypass", "cache-control": "no-store" }),
     "ok | uncacheable | Cache-Control: no-store forbids shared caches to keep it",
@@ -173,8 +189,32 @@ test.each<[string, PageVisit, string, Partial<WarmContext>?]>([
 test.each<[string, PageVisit, string, Partial<VisitContext>?]>([
   ["a hit proves it", answer(200, HIT), "ok | warmed | -"],
   ["an age proves it", answer(200, { age: "1" }), "ok | warmed | -"],
-  ["still a miss", answer(200, MISS), "ok | unproven | still a miss on the second visit"],
-  ["no cache any more", answer(200), "ok | unproven | still a miss on the second visit"],
+  ["still a miss", answer(200, MISS), "ok | unproven | still a miss on the second visit (x-cache: MISS)"],
+  [
+    "no cache any more",
+    answer(200),
+    "ok | unproven | still a miss on the second visit, which showed no cache any more",
+  ],
+  [
+    "expired again",
+    answer(200, { "x-cache": "STALE", "cache-control": "max-age=0, stale-while-revalidate=9" }),
+    "ok | unproven | expired again by the second visit (x-cache: STALE)",
+  ],
+  [
+    "a hit that a CDN's rules permit",
+    answer(200, { "cf-cache-status": "HIT", "cache-control": "private" }),
+    "ok | warmed | -",
+  ],
+  [
+    "still a miss of a CDN, explained",
+    answer(200, { "cf-cache-status": "MISS", "set-cookie": ["a=1"] }),
+    "ok | uncacheable | Set-Cookie makes it personal, so shared caches do not keep it",
+  ],
+  [
+    "still a miss, with a header that some heed",
+    answer(200, { ...MISS, pragma: "no-cache" }),
+    "ok | uncacheable | Pragma: no-cache asks caches not to serve it",
+  ],
   [
     "still a miss, and now a header says why",
     answer(200, { ...MISS, "cache-control": "no-store" }),

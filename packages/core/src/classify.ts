@@ -1,11 +1,12 @@
 import { readCache } from "./cache-status.ts";
+import type { CacheVerdict } from "./cache-verdict.ts";
 import { classifyFailure } from "./classify-failure.ts";
 import type { CacheResult, Outcome } from "./outcome.ts";
 import type { AnswerSeen, PageAnswer, PageVisit } from "./page-visit.ts";
 import { retryDelay } from "./retry-policy.ts";
 import { NOTHING_SEEN, type Observation, type Settlement } from "./settlement.ts";
 import { throttleOf } from "./throttle.ts";
-import { uncacheableReason } from "./uncacheable.ts";
+import { objectionTo } from "./uncacheable.ts";
 import { detectWall } from "./wall.ts";
 
 export interface VisitContext {
@@ -64,12 +65,15 @@ function isOk(status: number): boolean {
 }
 
 function warmOk(answer: PageAnswer, { verify }: WarmContext): Settlement {
-  const { verdict, said } = readCache(answer.headers);
+  const { verdict, said, ownRules } = readCache(answer.headers);
   if (verdict === "none") return done("ok", "none", cutOff(answer), answer);
   if (verdict === "hit") return done("ok", "already-warm", cutOff(answer), answer);
-  const reason = uncacheableReason(answer.headers, answer.status);
-  if (verdict === "bypass") return done("ok", "uncacheable", reason ?? `${said} passes it by`, answer);
-  if (reason !== null) return done("ok", "uncacheable", reason, answer);
+  const objection = objectionTo(answer.headers, answer.status);
+  if (verdict === "bypass")
+    return done("ok", "uncacheable", objection?.reason ?? `${said} passes it by`, answer);
+  // A cache with rules of its own may keep it all the same, so there only the second visit is to be believed.
+  const settled = objection?.binding === true && (!ownRules || verify === "none");
+  if (settled) return done("ok", "uncacheable", objection.reason, answer);
   if (verify === "all") return { type: "prove", delayMs: PROOF_DELAY_MS, seen: observe(answer) };
   return done("ok", "unproven", "a cache miss, not visited a second time (verify: none)", answer);
 }
@@ -77,10 +81,24 @@ function warmOk(answer: PageAnswer, { verify }: WarmContext): Settlement {
 function proofOk(answer: PageAnswer): Settlement {
   const { verdict, said } = readCache(answer.headers);
   if (verdict === "hit") return done("ok", "warmed", cutOff(answer), answer);
-  const reason = uncacheableReason(answer.headers, answer.status);
-  if (verdict === "bypass") return done("ok", "uncacheable", reason ?? `${said} passes it by`, answer);
-  if (reason !== null) return done("ok", "uncacheable", reason, answer);
-  return done("ok", "unproven", cutOff(answer) ?? "still a miss on the second visit", answer);
+  const objection = objectionTo(answer.headers, answer.status);
+  if (verdict === "bypass")
+    return done("ok", "uncacheable", objection?.reason ?? `${said} passes it by`, answer);
+  // What has expired was kept, whatever a header says that not all caches heed.
+  const explained = objection !== null && (objection.binding || verdict !== "expired");
+  if (explained) return done("ok", "uncacheable", objection.reason, answer);
+  return done("ok", "unproven", cutOff(answer) ?? unwarmed(verdict, said), answer);
+}
+
+function unwarmed(verdict: CacheVerdict, said: string | null): string {
+  switch (verdict) {
+    case "expired":
+      return `expired again by the second visit (${said})`;
+    case "none":
+      return "still a miss on the second visit, which showed no cache any more";
+    default:
+      return `still a miss on the second visit (${said})`;
+  }
 }
 
 /** Caches keep complete bodies only, so a body that we stopped reading explains what follows. */

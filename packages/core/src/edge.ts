@@ -12,6 +12,14 @@ const EDGE_HEADERS: readonly (readonly [header: string, pattern: RegExp])[] = [
   ["x-served-by", /-([A-Z]{3})$/],
   // KeyCDN: `defr`.
   ["x-edge-location", /^([\w-]{2,20})$/],
+  // CDN77: `frankfurtDE`.
+  ["x-77-pop", /^([\w-]{2,30})$/],
+  // QUIC.cloud: `EU-DE-FRA-7`.
+  ["x-qc-pop", /^([A-Z]{2}-[\w-]{2,20})$/],
+  // WordPress.com: `3.fra _dca HIT`.
+  ["x-ac", /^\d+\.([a-z]{3})\b/],
+  // Google Cloud CDN: `FRA-3f29a1c0`, under the name of Google's own example.
+  ["x-cache-id", /^([A-Z]{3})-\w+$/],
   // Bunny: `BunnyCDN-DE1-1090`.
   ["server", /^BunnyCDN-([A-Z0-9]+)-/],
 ];

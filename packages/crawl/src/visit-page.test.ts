@@ -234,6 +234,18 @@ test("keeps the start of what may be a wall", async () => {
   for (const status of [200, 404, 500]) expect(await start(status)).toBeNull();
 });
 
+test("of a page too small to be one the start is kept as well, with or without its links", async () => {
+  const small = '<a href="/next">next</a>';
+  const server = await serve((request, response) => {
+    const body = request.url === "/large" ? small + " ".repeat(2_000) : small;
+    response.writeHead(200, { "content-type": "text/html", "content-length": body.length }).end(body);
+  });
+  const next = [`http://www.a.test:${server.port}/next`];
+  expect(await visit(server, "/")).toMatchObject({ bodyStart: small, links: [] });
+  expect(await visit(server, "/", { wantLinks: true })).toMatchObject({ bodyStart: small, links: next });
+  expect(await visit(server, "/large", { wantLinks: true })).toMatchObject({ bodyStart: null, links: next });
+});
+
 test("a signal ends the visit as a failure that is no fault of the page", async () => {
   const abort = new AbortController();
   const server = await serve(() => abort.abort("stopping"));

@@ -85,10 +85,22 @@ class PageReading {
   }
 
   readerFor({ status, headers, url }: AnswerHead): BodyReader | null {
-    if (mayBeWall(status)) return lenient(async (body) => this.#keepStart(body));
-    if (!this.#wantLinks || status !== 200 || !mayHaveLinks(headers)) return null;
+    const suspicious = mayBeWall(status, headers);
+    if (!this.#wantLinks || status !== 200 || !mayHaveLinks(headers)) {
+      return suspicious ? lenient((body) => this.#keepStart(body)) : null;
+    }
     this.#finder = new LinkFinder(url.href);
-    return lenient(this.#finder.reader(headers));
+    const findLinks = this.#finder.reader(headers);
+    return lenient(suspicious ? (body) => findLinks(this.#keepingStart(body)) : findLinks);
+  }
+
+  /** Passes a body on and keeps its start; what walls are known by is ASCII. */
+  async *#keepingStart(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    this.bodyStart = "";
+    for await (const chunk of body) {
+      this.bodyStart += chunk.toString("latin1", 0, BODY_START - this.bodyStart.length);
+      yield chunk;
+    }
   }
 
   async #keepStart(body: AsyncIterable<Buffer>): Promise<void> {

@@ -1,0 +1,36 @@
+import type { CacheVerdict } from "./cache-verdict.ts";
+
+/**
+ * Reads Cache-Status (RFC 9211): one member per cache, the one nearest to the visitor last:
+ * `Origin; hit, "Edge 7"; fwd=miss; stored`. As between headers, a cache that passes everything on or says nothing does
+ * not hide the one behind it.
+ */
+export function readCacheStatus(value: string): CacheVerdict {
+  // Strings may hold commas and semicolons; what they say is for people.
+  const members = value.replace(/"(?:[^"\\]|\\.)*"/g, "name").split(",");
+  let verdict: CacheVerdict = "none";
+  for (const member of members.reverse()) {
+    const own = verdictOf(member);
+    if (own === "none") continue;
+    if (own !== "bypass") return own;
+    verdict = own;
+  }
+  return verdict;
+}
+
+function verdictOf(member: string): CacheVerdict {
+  const parameters = new Map<string, string | undefined>();
+  for (const part of member.split(";").slice(1)) {
+    const [name, value] = part.trim().toLowerCase().split("=", 2);
+    parameters.set(name!, value);
+  }
+  // A boolean: `hit` and `hit=?1` say yes, `hit=?0` says no.
+  if (parameters.has("hit") && (parameters.get("hit") ?? "?1") === "?1") {
+    // A negative time to live is that of a stale copy, which was served all the same.
+    return /^-\d*[1-9]/.test(parameters.get("ttl") ?? "") ? "expired" : "hit";
+  }
+  const forwarded = parameters.get("fwd");
+  if (forwarded === undefined) return "none";
+  if (forwarded === "bypass" || forwarded === "method") return "bypass";
+  return forwarded === "stale" ? "expired" : "miss";
+}
