@@ -6,8 +6,8 @@ import type { CacheVerdict } from "./cache-verdict.ts";
  * not hide the one behind it.
  */
 export function readCacheStatus(value: string): CacheVerdict {
-  // Strings may hold commas and semicolons; what they say is for people.
-  const members = value.replace(/"(?:[^"\\]|\\.)*"/g, "name").split(",");
+  // Strings may hold commas and semicolons; what they say is for people. One that is not closed reaches to the end.
+  const members = value.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/g, "name").split(",");
   let verdict: CacheVerdict = "none";
   for (const member of members.reverse()) {
     const own = verdictOf(member);
@@ -19,6 +19,7 @@ export function readCacheStatus(value: string): CacheVerdict {
 }
 
 function verdictOf(member: string): CacheVerdict {
+  if (!member.includes(";")) return "none";
   const parameters = new Map<string, string | undefined>();
   for (const part of member.split(";").slice(1)) {
     const [name, value] = part.trim().toLowerCase().split("=", 2);

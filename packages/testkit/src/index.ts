@@ -1,3 +1,7 @@
+// Real caches.
+export { startNginx } from "./caches/nginx.ts";
+export { findProgram, type RunningCache } from "./caches/program.ts";
+export { startVarnish } from "./caches/varnish.ts";
 // Simulated web and demo site.
 export { type Control, startControl } from "./demo-site/control.ts";
 export { type DemoSite, type DemoSiteOptions, startDemoSite } from "./demo-site/demo-site.ts";
