@@ -40,5 +40,6 @@ export * from "./url-filter.ts";
 export * from "./usable-slots.ts";
 export * from "./waiting.ts";
 export * from "./wall.ts";
+export * from "./walled.ts";
 export * from "./window.ts";
 export * from "./within.ts";

@@ -7,6 +7,7 @@ import { giveUpOnUnreached } from "./give-up.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
 import type { Release } from "./release.ts";
+import { stopAtWalls } from "./walls.ts";
 
 /** The result of one visit, with the lease under which the visit was made. */
 export interface SettleItem {
@@ -43,6 +44,10 @@ export async function settle(db: Database, batch: readonly SettleItem[]): Promis
     }
     const unreached = settled.filter(({ outcome }) => outcome === "unreachable").map((row) => row.job_id);
     await giveUpOnUnreached(held, unreached);
+    await stopAtWalls(
+      held,
+      settled.filter(({ outcome }) => outcome === "blocked").map((row) => row.job_id),
+    );
     return settled.length;
   });
   return { release, completedJobs, stale: batch.length - value };
