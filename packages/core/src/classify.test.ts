@@ -231,7 +231,16 @@ test.each<[string, PageVisit, string, Partial<VisitContext>?]>([
     "ok | unproven | the body goes on after 345 bytes, where reading stopped",
   ],
   ["a server error", answer(500), "ok | unproven | the second visit answered 500"],
-  ["a wall", answer(403, { "cf-mitigated": "challenge" }), "ok | unproven | the second visit answered 403"],
+  [
+    "a wall",
+    answer(403, { "cf-mitigated": "challenge" }),
+    "ok | unproven | Cloudflare turned the second visit away (cf-mitigated: challenge)",
+  ],
+  [
+    "a wall that looks like a success",
+    answer(202, { "x-amzn-waf-action": "challenge" }),
+    "ok | unproven | AWS WAF turned the second visit away (x-amzn-waf-action: challenge)",
+  ],
   ["a timeout", failed("timeout", "too late"), "ok | unproven | the second visit failed: too late"],
   [
     "a redirect away",

@@ -52,6 +52,8 @@ export function classifyProof(visit: PageVisit, context: VisitContext): Settleme
     return classifyFailure("aborted", visit.error.message, context.attempts);
   }
   if (visit.type !== "answer") return unproven(`the second visit failed: ${problemOf(visit)}`);
+  const wall = detectWall(visit);
+  if (wall !== null) return unproven(`${wall.vendor} turned the second visit away (${wall.signal})`);
   const throttle = throttleOf(visit, context.now);
   if (throttle !== null && context.handBacks < MAX_HAND_BACKS) {
     return { type: "hand-back", closed: "retry-after", ...throttle };
