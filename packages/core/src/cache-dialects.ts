@@ -125,6 +125,13 @@ export const DIALECTS: readonly Dialect[] = [
     read: (value) => wordOf()(value.split(/\s/).at(-1)!),
     ownRules: true,
   },
+  {
+    name: "gcore",
+    header: "cache",
+    read: wordOf(),
+    when: (headers) => headers["x-id"] !== undefined,
+    ownRules: true,
+  },
   { name: "kinsta", header: "x-kinsta-cache", read: wordOf(), ownRules: true },
   { name: "hostinger", header: "x-hcdn-cache-status", read: wordOf(), ownRules: true },
   { name: "cdn77", header: "x-77-cache", read: wordOf(), ownRules: true },
@@ -141,6 +148,9 @@ export const DIALECTS: readonly Dialect[] = [
   { name: "litespeed", header: "x-litespeed-cache", read: wordOf() },
   // One id is this request; a second one is the request that stored the copy.
   { name: "varnish", header: "x-varnish", read: lastOf((ids) => (/^\d+\s+\d+/.test(ids) ? "hit" : "miss")) },
+  // Page caches of applications.
+  { name: "drupal", header: "x-drupal-cache", read: wordOf() },
+  { name: "magento", header: "x-magento-cache-debug", read: wordOf() },
   // RFC 9111 section 5.1: an Age tells that a cache was involved; zero, that the answer has only just come in.
   { name: "age", header: "age", read: readAge },
 ];

@@ -45,6 +45,13 @@ test.each<[dialect: string, headers: AnswerHeaders, verdict: string]>([
   ],
   ["netlify", { ...NETLIFY, "cache-status": '"Netlify Edge"; hit' }, "hit"],
   ["netlify", { ...NETLIFY, "cache-status": '"Netlify Edge"; fwd=stale' }, "expired"],
+  // As Netlify announced it, and as RFC 9211 would have it: a stale copy, which is renewed behind.
+  ["netlify", { ...NETLIFY, "cache-status": '"Netlify Edge"; hit, fwd=stale' }, "expired"],
+  [
+    "netlify",
+    { ...NETLIFY, "cache-status": '"Netlify Durable"; fwd=bypass, "Netlify Edge"; hit; fwd=stale' },
+    "expired",
+  ],
   // developers.cloudflare.com/cache/concepts/cache-responses
   ["cloudflare", { "cf-cache-status": "HIT" }, "hit"],
   ["cloudflare", { "cf-cache-status": "MISS" }, "miss"],
@@ -118,6 +125,8 @@ test.each<[dialect: string, headers: AnswerHeaders, verdict: string]>([
   ["bunny", { "cdn-cache": "EXPIRED" }, "expired"],
   ["bunny", { "cdn-cache": "STALE" }, "expired"],
   ["bunny", { "cdn-cache": "BYPASS" }, "bypass"],
+  ["gcore", { cache: "HIT", "x-id": "m9-up-e245" }, "hit"],
+  ["gcore", { cache: "MISS", "x-id": "fr5-hw-edge-gc35" }, "miss"],
   ["wordpress.com", { "x-ac": "3.fra _dca HIT" }, "hit"],
   ["wordpress.com", { "x-ac": "3.fra _dca MISS" }, "miss"],
   ["wordpress.com", { "x-ac": "1.ams _atomic_ams BYPASS" }, "bypass"],
@@ -161,6 +170,9 @@ test.each<[dialect: string, headers: AnswerHeaders, verdict: string]>([
   ["varnish", { "x-varnish": "32770", age: "0" }, "miss"],
   ["varnish", { "x-varnish": "32770 3, 98" }, "miss"],
   ["varnish", { "x-varnish": "32770, 98 12" }, "hit"],
+  ["drupal", { "x-drupal-cache": "MISS" }, "miss"],
+  ["drupal", { "x-drupal-cache": "UNCACHEABLE (request policy)" }, "bypass"],
+  ["magento", { "x-magento-cache-debug": "HIT" }, "hit"],
   ["age", { age: "17" }, "hit"],
   ["age", { age: "0" }, "miss"],
 ])("%s: %j is a %s", (dialect, headers, verdict) => {
@@ -221,6 +233,7 @@ test.each<[AnswerHeaders]>([
   [{ age: "-1" }],
   [{ via: "1.1 google" }],
   [{ "x-cache": "N/A", ...AZURE }],
+  [{ cache: "HIT" }],
   [{ "x-cache-lookup": "HIT from proxy.example.com:3128" }],
   [{ "server-timing": "db; dur=53, cache; desc=HIT" }],
   [{ "x-cache": "constructor", "cf-cache-status": "?" }],
@@ -239,6 +252,7 @@ test.each<[AnswerHeaders, string | null]>([
   [{ "x-qc-pop": "EU-DE-FRA-7" }, "EU-DE-FRA-7"],
   [{ "x-ac": "3.fra _dca HIT" }, "fra"],
   [{ "x-cache-id": "FRA-3f29a1c0" }, "FRA"],
+  [{ "x-id": "m9-up-e245" }, "m9"],
   [{ server: "BunnyCDN-DE1-1090" }, "DE1"],
   [{ server: "nginx", "x-served-by": "app-7" }, null],
 ])("%j answered at %s", (headers, edge) => {

@@ -12,6 +12,8 @@ const EDGE_HEADERS: readonly (readonly [header: string, pattern: RegExp])[] = [
   ["x-served-by", /-([A-Z]{3})$/],
   // KeyCDN: `defr`.
   ["x-edge-location", /^([\w-]{2,20})$/],
+  // Gcore: `m9-up-e245`.
+  ["x-id", /^([a-z]{1,4}\d{0,2})-(?:up|hw)-/],
   // CDN77: `frankfurtDE`.
   ["x-77-pop", /^([\w-]{2,30})$/],
   // QUIC.cloud: `EU-DE-FRA-7`.

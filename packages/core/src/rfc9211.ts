@@ -7,7 +7,9 @@ import type { CacheVerdict } from "./cache-verdict.ts";
  */
 export function readCacheStatus(value: string): CacheVerdict {
   // Strings may hold commas and semicolons; what they say is for people. One that is not closed reaches to the end.
-  const members = value.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/g, "name").split(",");
+  const unquoted = value.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/g, "name");
+  // Netlify writes `hit, fwd=stale`, of which the latter is no cache.
+  const members = unquoted.replace(/,\s*(?=fwd=)/g, ";").split(",");
   let verdict: CacheVerdict = "none";
   for (const member of members.reverse()) {
     const own = verdictOf(member);
@@ -25,12 +27,13 @@ function verdictOf(member: string): CacheVerdict {
     const [name, value] = part.trim().toLowerCase().split("=", 2);
     parameters.set(name!, value);
   }
+  const forwarded = parameters.get("fwd");
   // A boolean: `hit` and `hit=?1` say yes, `hit=?0` says no.
   if (parameters.has("hit") && (parameters.get("hit") ?? "?1") === "?1") {
-    // A negative time to live is that of a stale copy, which was served all the same.
-    return /^-\d*[1-9]/.test(parameters.get("ttl") ?? "") ? "expired" : "hit";
+    // A stale copy that was served all the same, by its negative time to live or because it is being renewed.
+    const stale = forwarded === "stale" || /^-\d*[1-9]/.test(parameters.get("ttl") ?? "");
+    return stale ? "expired" : "hit";
   }
-  const forwarded = parameters.get("fwd");
   if (forwarded === undefined) return "none";
   if (forwarded === "bypass" || forwarded === "method") return "bypass";
   return forwarded === "stale" ? "expired" : "miss";
