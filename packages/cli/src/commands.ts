@@ -121,7 +121,7 @@ function addFleetCommands(bee: Command, done: Done): void {
 const ABOUT_PLANS = `
 Plans:
   standard  its jobs are of the tier normal, above 500 pages low; it sees its own
-  premium   the same, but its jobs are of the tier high
+  premium   the same, but its jobs are of the tier high, and go at twice the rate of their domain
   operator  as standard, but it sees and orders all jobs, may set their priority
             and opens Bull Board
 `;

@@ -30,6 +30,7 @@ test("without an environment the documented defaults hold", () => {
     region: "default",
     workerClass: "general",
     rules: {},
+    identity: { productToken: "BlueBandedBee", contactUrl: undefined },
     allowPrivate: [],
     resolve: [],
     logLevel: "info",
@@ -60,6 +61,8 @@ test("reads every variable", () => {
       BEE_REGION: "eu-central",
       BEE_WORKER_CLASS: "high-capacity",
       BEE_RULES: "rules.json",
+      BEE_CONTACT_URL: "https://acme.example/bot?a=1",
+      BEE_USER_AGENT_TOKEN: "Acme_Cache-Warmer",
       BEE_ALLOW_PRIVATE: "127.0.0.0/8, fd00::/8,",
       BEE_RESOLVE: "*.test=127.0.0.1,a.example=::1",
       BEE_LOG_LEVEL: "debug",
@@ -72,6 +75,7 @@ test("reads every variable", () => {
     workers: { min: 1, max: 2, perJob: 1 },
     scaleDownDelayMs: 30_000,
     rules: { "example.com": rule, default: rule },
+    identity: { productToken: "Acme_Cache-Warmer", contactUrl: "https://acme.example/bot?a=1" },
     allowPrivate: ["127.0.0.0/8", "fd00::/8"],
     resolve: [
       ["*.test", "127.0.0.1"],
@@ -82,7 +86,7 @@ test("reads every variable", () => {
 
 test("is frozen", () => {
   const config = parseConfig({ BEE_ALLOW_PRIVATE: "10.0.0.0/8" }, noFile);
-  for (const part of [config, config.workers, config.allowPrivate, config.resolve])
+  for (const part of [config, config.workers, config.identity, config.allowPrivate, config.resolve])
     expect(Object.isFrozen(part)).toBe(true);
 });
 
@@ -118,6 +122,18 @@ test.each([
   [
     { BEE_RESOLVE: "*.test" },
     'BEE_RESOLVE: expected host=address pairs such as *.test=127.0.0.1, got "*.test"',
+  ],
+  [
+    { BEE_CONTACT_URL: "ops@acme.example" },
+    'BEE_CONTACT_URL: expected a URL that starts with https://, http:// or mailto:, without spaces and parentheses, got "ops@acme.example"',
+  ],
+  [
+    { BEE_CONTACT_URL: "https://acme.example/) evil" },
+    'BEE_CONTACT_URL: expected a URL that starts with https://, http:// or mailto:, without spaces and parentheses, got "https://acme.example/) evil"',
+  ],
+  [
+    { BEE_USER_AGENT_TOKEN: "Acme/2" },
+    'BEE_USER_AGENT_TOKEN: expected letters, _ and - only, as robots.txt groups name a crawler, got "Acme/2"',
   ],
   [{ BEE_LOG_LEVEL: "loud" }, 'BEE_LOG_LEVEL: expected error, warn, info or debug, got "loud"'],
   [

@@ -5,7 +5,8 @@ import { domainOf } from "./domain.ts";
 import { parseDuration } from "./duration.ts";
 import { BeeError } from "./errors.ts";
 import { faultsOf, inOurWords } from "./expectation.ts";
-import type { RuleBook } from "./rate-rule.ts";
+import { type Identity, PRODUCT_TOKEN } from "./identity.ts";
+import { type RuleBook, rateRuleSchema } from "./rate-rule.ts";
 
 /** The environment of a process, as `process.env` gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,6 +52,21 @@ const networks = list.refine((all) => all.every(isNetwork), {
   message: "expected a comma list of networks such as 127.0.0.0/8",
 });
 
+/** Printable ASCII that does not end the comment of a User-Agent in which it stands. */
+const contact = z
+  .string()
+  .max(200, "expected at most 200 characters")
+  .regex(
+    /^(?:https?:\/\/|mailto:)[!#-'*-[\]-~]+$/,
+    "expected a URL that starts with https://, http:// or mailto:, without spaces and parentheses",
+  );
+
+/** RFC 9309 section 2.2.1. */
+const productToken = z
+  .string()
+  .max(64, "expected at most 64 characters")
+  .regex(/^[A-Za-z_-]+$/, "expected letters, _ and - only, as robots.txt groups name a crawler");
+
 /** One row per variable: its name is what an operator writes, its schema what is accepted, its default what holds without it. */
 const environmentSchema = z.object({
   BEE_HOST: z.string().min(1).default("127.0.0.1"),
@@ -67,17 +83,13 @@ const environmentSchema = z.object({
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
   BEE_RULES: z.string().min(1).optional(),
+  BEE_CONTACT_URL: contact.optional(),
+  BEE_USER_AGENT_TOKEN: productToken.default(PRODUCT_TOKEN),
   BEE_ALLOW_PRIVATE: networks.default([]),
   BEE_RESOLVE: overrides.default([]),
   BEE_LOG_LEVEL: z
     .enum(["error", "warn", "info", "debug"], "expected error, warn, info or debug")
     .default("info"),
-});
-
-const rateRuleSchema = z.strictObject({
-  requestsPerSecond: z.number().positive().max(10_000),
-  burst: z.int().min(1).max(10_000),
-  concurrency: z.int().min(1).max(1_000),
 });
 
 const ruleBookSchema = z.record(z.string().min(1), rateRuleSchema);
@@ -96,6 +108,7 @@ export interface Config {
   readonly region: string;
   readonly workerClass: string;
   readonly rules: RuleBook;
+  readonly identity: Identity;
   readonly allowPrivate: readonly string[];
   readonly resolve: readonly (readonly [host: string, address: string])[];
   readonly logLevel: "error" | "warn" | "info" | "debug";
@@ -149,6 +162,10 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,
     rules: env.BEE_RULES === undefined ? {} : readRules(env.BEE_RULES, readFile),
+    identity: Object.freeze({
+      productToken: env.BEE_USER_AGENT_TOKEN,
+      contactUrl: env.BEE_CONTACT_URL,
+    }),
     allowPrivate: Object.freeze(env.BEE_ALLOW_PRIVATE),
     resolve: Object.freeze(env.BEE_RESOLVE),
     logLevel: env.BEE_LOG_LEVEL,

@@ -23,6 +23,28 @@ test.each([
   ["127.0.0.1", "127.0.0.1"],
   ["[::1]", "[::1]"],
   ["com", "com"],
+  ["www.webflow.io", "webflow.io"],
+  ["webflow.io", "webflow.io"],
+  ["shop.myshopify.com", "shop.myshopify.com"],
+  ["www.example.co.uk", "example.co.uk"],
+  ["one.pages.dev", "one.pages.dev"],
+  ["www.xn--bcher-kva.example", "xn--bcher-kva.example"],
+  ["www.bücher.example", "bücher.example"],
+  ["localhost.", "localhost"],
+  ["a.localhost", "a.localhost"],
+  ["intranet", "intranet"],
+  ["[2001:db8::1]", "[2001:db8::1]"],
+  ["192.168.1.10", "192.168.1.10"],
+  ["10.0.0.1.", "10.0.0.1"],
 ])("%s shares the gate of %s", (host, domain) => {
   expect(domainOf(host)).toBe(domain);
+});
+
+test.each([
+  ["https://www.example.com:8443/a", "example.com"],
+  ["http://www.bücher.example/", "xn--bcher-kva.example"],
+  ["http://127.0.0.1:8080/", "127.0.0.1"],
+  ["http://[::1]:8080/", "[::1]"],
+])("%s shares the gate of %s: a port has no gate of its own", (url, domain) => {
+  expect(domainOf(new URL(url).hostname)).toBe(domain);
 });

@@ -22,6 +22,7 @@ export * from "./log.ts";
 export * from "./outcome.ts";
 export * from "./page-state.ts";
 export * from "./page-visit.ts";
+export * from "./platform.ts";
 export * from "./quarantine.ts";
 export * from "./rate-rule.ts";
 export * from "./retry-after.ts";

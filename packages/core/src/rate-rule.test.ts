@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { ruleFor, slowedByCrawlDelay } from "./rate-rule.ts";
+import { paceOf, ruleFor, slowedByCrawlDelay } from "./rate-rule.ts";
 
 const rule = (requestsPerSecond: number, burst = 5, concurrency = 2) => ({
   requestsPerSecond,
@@ -47,4 +47,28 @@ test("a Crawl-delay slows down and never speeds up", () => {
   expect(slowedByCrawlDelay(rule(3), 0.1)).toEqual(rule(3));
   expect(slowedByCrawlDelay(rule(0.1), 2)).toEqual(rule(0.1));
   for (const nothing of [null, 0, -1]) expect(slowedByCrawlDelay(rule(3), nothing)).toEqual(rule(3));
+});
+
+test("what a site's answers give away counts where neither its name nor the operator's book has a rule", () => {
+  const book = { "mine.example": rule(7), default: rule(9) };
+  expect(ruleFor("a.example", book, "wordpress.com")).toEqual({ ...rule(5, 10, 5), source: "platform" });
+  expect(ruleFor("mine.example", book, "wordpress.com").source).toBe("owner");
+  expect(ruleFor("a.webflow.io", book, "wordpress.com")).toEqual({ ...rule(2, 5, 2), source: "platform" });
+});
+
+test("a premium job doubles the rate and nothing else", () => {
+  const pace = paceOf(rule(3, 5, 3), { premium: true, crawlDelay: null });
+  expect(pace).toEqual({ ...rule(6, 5, 3), reasons: ["premium"] });
+});
+
+test.each([
+  [1, 1],
+  [0.2, 5],
+])("a premium job goes no faster than a Crawl-delay: %p a second", (requestsPerSecond, crawlDelay) => {
+  const pace = paceOf(rule(3), { premium: true, crawlDelay });
+  expect(pace).toEqual({ ...rule(requestsPerSecond, 1, 1), reasons: ["crawl-delay"] });
+});
+
+test("without either the rule is the domain's own", () => {
+  expect(paceOf(rule(3), { premium: false, crawlDelay: 0.1 })).toEqual({ ...rule(3), reasons: [] });
 });

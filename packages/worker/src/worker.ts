@@ -1,4 +1,4 @@
-import { type Config, type Log, PRODUCT_TOKEN, StopStack, USER_AGENT, type WakeTask } from "@bee/core";
+import { CONTACT_HINT, type Config, type Log, StopStack, userAgentOf, type WakeTask } from "@bee/core";
 import { createHttpClient } from "@bee/crawl";
 import {
   Breakers,
@@ -84,7 +84,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const breakers = new Breakers({ isFailure: isDomainFailure });
     started.add("breakers", breakers, () => breakers.stop());
     const client = createHttpClient({
-      userAgent: USER_AGENT,
+      userAgent: userAgentOf(config.identity),
       allowPrivate,
       resolve,
       deadlineMs: DEADLINE_MS,
@@ -102,7 +102,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, onRetry, log });
     started.add("settler", settler, () => settler.stop());
     const admission = new Admission({ db, gates, breakers, stoppedJobs, rules: config.rules });
-    const robots = new RobotsBook(db, client, PRODUCT_TOKEN);
+    const robots = new RobotsBook(db, client, config.identity.productToken);
     const shared = { db, client, admission, robots, stoppedJobs, dispatch, log };
     const visitor = new Visitor({ ...shared, settler });
     const expander = new Expander(shared);
@@ -127,6 +127,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     member.busy = () => lanes.busy;
     member.state = "working";
     await heartbeat.beat();
+    // Whoever starts workers for a fleet tells it once for all of them.
+    if (owner === null && config.identity.contactUrl === undefined) log.info(CONTACT_HINT);
     log.info("worker started", { worker: member.id, slots, region, class: workerClass });
     return {
       id: member.id,

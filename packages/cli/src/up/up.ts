@@ -1,4 +1,4 @@
-import { StopStack } from "@bee/core";
+import { CONTACT_HINT, StopStack } from "@bee/core";
 import { readConfig, readSupervision } from "../environment.ts";
 import { Lifeline } from "../process/lifeline.ts";
 import { createLogger } from "../process/logger.ts";
@@ -24,6 +24,7 @@ export async function up(): Promise<void> {
     const fleet = await startFleet({ config, log, started, stop, onStores });
     lifeline?.tell({ from: "up", pid: process.pid, isReady: true, url: fleet.url });
     process.stdout.write(describeFleet(fleet, performance.now() - since));
+    if (config.identity.contactUrl === undefined) log.info(CONTACT_HINT);
     log.info("stopping", { reason: await stop.wait() });
   } catch (error) {
     // Whatever breaks because we are stopping is no news.
