@@ -2,6 +2,14 @@ import { JOB_ORDERS } from "@bee/core";
 import express, { type Express, Router } from "express";
 import helmet from "helmet";
 import { createBoard } from "./board/board.ts";
+import {
+  dropRuleHandler,
+  listDomainsHandler,
+  pauseDomainHandler,
+  resumeDomainHandler,
+  setRuleHandler,
+  showDomainHandler,
+} from "./domains/handlers.ts";
 import { desiredHandler, fleetHandler } from "./fleet/fleet-handlers.ts";
 import { liveHandler, readyHandler } from "./health/health-handlers.ts";
 import { logAccess } from "./http/access-log.ts";
@@ -44,6 +52,14 @@ function versionOne(parts: Parts): Router {
   for (const order of JOB_ORDERS) route(router, `/jobs/:id/${order}`, { POST: orderHandler(parts, order) });
   route(router, "/jobs/:id/pages", { GET: pagesHandler(parts) });
   route(router, "/jobs/:id/report", { GET: reportHandler(parts) });
+  route(router, "/domains", { GET: listDomainsHandler(parts) });
+  route(router, "/domains/:domain", { GET: showDomainHandler(parts) });
+  route(router, "/domains/:domain/rule", {
+    PUT: [requireOperator, ...jsonBody, setRuleHandler(parts)],
+    DELETE: [requireOperator, dropRuleHandler(parts)],
+  });
+  route(router, "/domains/:domain/pause", { POST: [requireOperator, pauseDomainHandler(parts)] });
+  route(router, "/domains/:domain/resume", { POST: [requireOperator, resumeDomainHandler(parts)] });
   route(router, "/fleet", { GET: fleetHandler(parts) });
   route(router, "/fleet/desired", { GET: desiredHandler(parts) });
   return router;

@@ -2,6 +2,7 @@ import type { RequestHandler } from "express";
 
 const LINKS = {
   jobs: "/v1/jobs",
+  domains: "/v1/domains",
   fleet: "/v1/fleet",
   queues: "/queues",
   live: "/livez",

@@ -1,6 +1,7 @@
 import { type RateRule, silentLog } from "@bee/core";
 import { freshRedis, mostInFlight, type TestRedis, worstExcess } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { announceRule } from "./control-channel.ts";
 import { Gates } from "./gates.ts";
 import { openRedis, type Redis } from "./redis.ts";
 
@@ -161,4 +162,29 @@ test("an error of the request is the caller's, and frees the place", async () =>
   });
   await expect(failing).rejects.toThrow("refused");
   expect(await request([gates], "failing.test", rule, 2)).toHaveLength(2);
+});
+
+test("a rule that was changed unheard is in force within a second of requests that carry the old one", async () => {
+  const fast = { requestsPerSecond: 50, burst: 20, concurrency: 20 };
+  const slow = { requestsPerSecond: 4, burst: 1, concurrency: 1 };
+  const processes = [await join(), await join()];
+  await request(processes, "unheard.test", fast, 4);
+  const changedAt = performance.now();
+  await announceRule(open[0]!.redis, "unheard.test", { rule: slow, revision: 2 });
+  while (performance.now() < changedAt + 1_000) await request(processes, "unheard.test", fast, 2);
+  const spans = await request(processes, "unheard.test", fast, 8);
+  expect(worstExcess(spans, slow, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(mostInFlight(spans)).toBe(1);
+});
+
+test("a rule that a process hears is in force at once, and an older one is not listened to", async () => {
+  const fast = { requestsPerSecond: 50, burst: 20, concurrency: 20 };
+  const slow = { requestsPerSecond: 4, burst: 1, concurrency: 1 };
+  const process = await join();
+  await request([process], "heard.test", fast, 4);
+  await announceRule(open[0]!.redis, "heard.test", { rule: slow, revision: 3 });
+  process.hear("heard.test", { rule: slow, revision: 3 });
+  process.hear("heard.test", { rule: fast, revision: 2 });
+  const spans = await request([process], "heard.test", fast, 6);
+  expect(worstExcess(spans, slow, JITTER_MS)).toBeLessThanOrEqual(0);
 });

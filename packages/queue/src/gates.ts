@@ -10,6 +10,8 @@ import { RedisClock } from "./redis-clock.ts";
 const IDLE_MS = 60_000;
 /** Requests that wait at a gate where none has passed for so long look whether a place has come free by itself. */
 const STUCK_MS = 1_000;
+/** How old this process's word on a gate's rule may be when a request is made: it may have missed a message. */
+const AGREE_EVERY_MS = 1_000;
 /** Room between the moment a request must have ended and the moment Redis gives its place to another. */
 const MARGIN_MS = 5_000;
 
@@ -18,6 +20,7 @@ interface Gate {
   readonly limiter: Promise<GateLimiter>;
   rule: RateRule;
   revision: number;
+  agreedAt: number;
   passing: number;
   usedAt: number;
 }
@@ -65,11 +68,17 @@ export class Gates {
     gate.passing += 1;
     try {
       const limiter = await gate.limiter;
+      if (performance.now() - gate.agreedAt >= AGREE_EVERY_MS) await this.#agreeAnew(domain, gate, limiter);
       return await limiter.enter(this.#placeMsOf(limiter.rule), request);
     } finally {
       gate.passing -= 1;
       gate.usedAt = performance.now();
     }
+  }
+
+  /** Another rule is in force for a domain; one that this process has no gate of learns it with its next request. */
+  hear(domain: string, rule: GateRule): void {
+    if (this.#gates.has(domain)) this.#gateOf(domain, rule);
   }
 
   async stop(): Promise<void> {
@@ -101,6 +110,7 @@ export class Gates {
       limiter,
       revision: rule.revision,
       rule: rule.rule,
+      agreedAt: performance.now(),
       passing: 0,
       usedAt: performance.now(),
     };
@@ -122,6 +132,16 @@ export class Gates {
   /** Bottleneck keeps the settings of whoever came first; the newest rule of the fleet is put over them. */
   async #putInForce(domain: string, limiter: GateLimiter, rule: GateRule): Promise<void> {
     const newest = await agreeOnRule(this.#redis, domain, rule);
+    await limiter.apply(newest.rule);
+  }
+
+  /** One request a second pays a round trip, so that a gate whose rule was changed unheard does not keep the old one. */
+  async #agreeAnew(domain: string, gate: Gate, limiter: GateLimiter): Promise<void> {
+    gate.agreedAt = performance.now();
+    const newest = await agreeOnRule(this.#redis, domain, gate);
+    if (newest.revision <= gate.revision) return;
+    gate.revision = newest.revision;
+    gate.rule = newest.rule;
     await limiter.apply(newest.rule);
   }
 

@@ -1,6 +1,7 @@
 import type { Database, Tx } from "./database.ts";
 import { type HeldDomain, holdDomains, saveDomains } from "./held-domain.ts";
 import { JobLedger } from "./job-ledger.ts";
+import { agreePremium } from "./premium.ts";
 import { type Release, releasePages } from "./release.ts";
 
 /** What a change of pages works with while it holds its domains. */
@@ -33,6 +34,13 @@ export async function inDomains<T>(
     const release = await releasePages(tx, domains, ledger);
     const completedJobs = await ledger.save(tx);
     await saveDomains(tx, domains);
+    // Where no job has begun or ended, none can have been the last premium one.
+    if (completedJobs.length > 0 || domains.some((domain) => domain.expansionsTurn)) {
+      await agreePremium(
+        tx,
+        domains.map(({ id }) => id),
+      );
+    }
     return { value, release, completedJobs };
   });
 }

@@ -1,7 +1,7 @@
 import type { SourcedRule } from "@bee/core";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
-import { ensureDomain, readRule, setCrawlDelay } from "./domains.ts";
+import { ensureDomain, readRule, setCrawlDelay, setPlatform } from "./domains.ts";
 import { holdDomains } from "./held-domain.ts";
 import { openFixture, seedJob } from "./testing/fixtures.ts";
 
@@ -51,4 +51,34 @@ test("a job is submitted while somebody holds its domain", async () => {
     await holdDomains(tx, ["busy.test"]);
     await seedJob(db, { keyId, domain: "busy.test" });
   });
+});
+
+test("the platform behind a domain brings its rule, once", async () => {
+  await ensureDomain(db, "shop.test", RULE);
+  const changed = await setPlatform(db, "shop.test", "shopify.com");
+  expect(changed).toEqual({ rule: { requestsPerSecond: 3, burst: 8, concurrency: 3 }, revision: 2 });
+  expect(await setPlatform(db, "shop.test", "shopify.com")).toBeUndefined();
+  // The next job knows only the name.
+  await ensureDomain(db, "shop.test", RULE);
+  expect(await readRule(db, "shop.test")).toMatchObject({ rule: { burst: 8 }, revision: 2 });
+  await ensureDomain(db, "shop.test", { ...RULE, requestsPerSecond: 9, source: "owner" });
+  expect(await readRule(db, "shop.test")).toMatchObject({ rule: { requestsPerSecond: 9 }, revision: 3 });
+});
+
+test.each(["operator", "owner"] as const)("the rule of the %s goes before the platform's", async (source) => {
+  const name = `${source}-shop.test`;
+  await ensureDomain(db, name, { ...RULE, source });
+  expect(await setPlatform(db, name, "wordpress.com")).toBeUndefined();
+  expect(await readRule(db, name)).toMatchObject({ rule: { requestsPerSecond: 3 }, revision: 1 });
+});
+
+test("a platform speeds no domain up beyond its Crawl-delay", async () => {
+  await ensureDomain(db, "slow-shop.test", RULE);
+  await setCrawlDelay(db, "slow-shop.test", 1);
+  const changed = await setPlatform(db, "slow-shop.test", "wordpress.com");
+  expect(changed!.rule).toEqual({ requestsPerSecond: 1, burst: 1, concurrency: 1 });
+});
+
+test("a domain that has no job has no platform", async () => {
+  expect(await setPlatform(db, "foreign.test", "webflow.io")).toBeUndefined();
 });

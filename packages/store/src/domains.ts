@@ -1,28 +1,38 @@
-import { type RateRule, type SourcedRule, slowedByCrawlDelay } from "@bee/core";
+import { type Pace, PLATFORM_RULES, type Platform, paceOf, type RateRule, type SourcedRule } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 
-interface RuleColumns {
+/** The columns of which a rule in force is made. */
+export interface RuleColumns {
   readonly requests_per_second: number;
   readonly burst: number;
   readonly concurrency: number;
+  readonly premium: boolean;
   readonly crawl_delay: number | null;
 }
 
-/** The rule in force: the domain's own, slowed by its robots.txt. */
+/** The rule in force, and why it is not the domain's own: doubled for premium jobs, slowed by its robots.txt. */
+export function paceIn({ requests_per_second, burst, concurrency, premium, crawl_delay }: RuleColumns): Pace {
+  const own = { requestsPerSecond: requests_per_second, burst, concurrency };
+  return paceOf(own, { premium, crawlDelay: crawl_delay });
+}
+
+/** The rule in force. */
 export function ruleOf(row: RuleColumns): RateRule {
-  const { requests_per_second, burst, concurrency, crawl_delay } = row;
-  return slowedByCrawlDelay({ requestsPerSecond: requests_per_second, burst, concurrency }, crawl_delay);
+  const { requestsPerSecond, burst, concurrency } = paceIn(row);
+  return { requestsPerSecond, burst, concurrency };
 }
 
 /**
  * Makes sure that a domain has a row with its rule, and returns the row's id. A row that is right already is only read:
- * a submission must not wait for whoever is settling the domain's pages. A rule that an operator set stays.
+ * a submission must not wait for whoever is settling the domain's pages. A rule that an operator set stays, and so does
+ * that of a platform which the domain's answers gave away, unless the owner has one.
  */
 export async function ensureDomain(db: Database | Tx, name: string, rule: SourcedRule): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     with known as (
       select id from domains where name = ${name} and (rule_source = 'operator' or
+        (rule_source = 'platform' and platform is not null and ${rule.source} = 'default') or
         (requests_per_second, burst, concurrency, rule_source) =
         (${rule.requestsPerSecond}::float8, ${rule.burst}::int, ${rule.concurrency}::int, ${rule.source}::text))
     ), written as (
@@ -47,20 +57,41 @@ export async function setCrawlDelay(db: Database, name: string, seconds: number 
     where name = ${name} and crawl_delay is distinct from ${seconds}::float8`.execute(db);
 }
 
-/** The rule in force for a domain, with its revision. */
-export async function readRule(
+/**
+ * Records the platform that a domain's answers gave away, with its rule where neither an operator nor the owner has set
+ * one. @returns the rule in force, if that is another one now.
+ */
+export async function setPlatform(
   db: Database,
   name: string,
-): Promise<{ readonly rule: RateRule; readonly revision: number } | undefined> {
+  platform: Platform,
+): Promise<RuleInForce | undefined> {
+  const { requestsPerSecond, burst, concurrency } = PLATFORM_RULES[platform];
+  const isFree = sql<boolean>`rule_source in ('default', 'platform')`;
+  const { rows } = await sql<{ changed: boolean }>`
+    update domains set platform = ${platform},
+      requests_per_second = case when ${isFree} then ${requestsPerSecond}::float8 else requests_per_second end,
+      burst = case when ${isFree} then ${burst}::int else burst end,
+      concurrency = case when ${isFree} then ${concurrency}::int else concurrency end,
+      rule_source = case when ${isFree} then 'platform' else rule_source end,
+      rule_revision = rule_revision + case when ${isFree} then 1 else 0 end
+    where name = ${name} and (platform is distinct from ${platform} or rule_source = 'default')
+    returning rule_source = 'platform' as changed`.execute(db);
+  return rows[0]?.changed ? readRule(db, name) : undefined;
+}
+
+/** The rule that is in force for a domain, and how new it is. */
+export interface RuleInForce {
+  readonly rule: RateRule;
+  readonly revision: number;
+}
+
+/** The rule in force for a domain, with its revision. */
+export async function readRule(db: Database, name: string): Promise<RuleInForce | undefined> {
   const row = await db
     .selectFrom("domains")
-    .select(["requests_per_second", "burst", "concurrency", "crawl_delay", "rule_revision"])
+    .select(["requests_per_second", "burst", "concurrency", "premium", "crawl_delay", "rule_revision"])
     .where("name", "=", name)
     .executeTakeFirst();
   return row && { rule: ruleOf(row), revision: row.rule_revision };
-}
-
-/** Whether the fleet has ever had work. */
-export async function hasDomains(db: Database): Promise<boolean> {
-  return (await db.selectFrom("domains").select("id").limit(1).executeTakeFirst()) !== undefined;
 }

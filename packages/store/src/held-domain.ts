@@ -20,6 +20,7 @@ export class HeldDomain {
   #closedForMs: number;
   #closedReason: ClosedReason | null;
   #turn: number;
+  readonly #paused: boolean;
   #expansionsTurn = false;
 
   constructor(row: HeldRow) {
@@ -34,6 +35,7 @@ export class HeldDomain {
     this.#closedForMs = row.closed_for_ms;
     this.#closedReason = row.closed_reason;
     this.#turn = row.turn;
+    this.#paused = row.paused;
   }
 
   /** Milliseconds until the domain may be visited again; 0 when it is open. */
@@ -43,7 +45,7 @@ export class HeldDomain {
 
   /** How many more pages may be released now. */
   get room(): number {
-    if (this.#closedForMs > 0) return 0;
+    if (this.#paused || this.#closedForMs > 0) return 0;
     return Math.max(0, windowFor(this.rule, this.#slowStart) - this.#released);
   }
 
@@ -133,6 +135,7 @@ interface HeldRow {
   requests_per_second: number;
   burst: number;
   concurrency: number;
+  premium: boolean;
   crawl_delay: number | null;
   rule_revision: number;
   slow_start: boolean;
@@ -142,6 +145,7 @@ interface HeldRow {
   closed_for_ms: number;
   closed_reason: ClosedReason | null;
   turn: number;
+  paused: boolean;
 }
 
 /**
@@ -150,10 +154,10 @@ interface HeldRow {
  */
 export async function holdDomains(tx: Tx, names: readonly string[]): Promise<HeldDomain[]> {
   const { rows } = await sql<HeldRow>`
-    select id, name, requests_per_second, burst, concurrency, crawl_delay, rule_revision, slow_start, released, unreached,
+    select id, name, requests_per_second, burst, concurrency, premium, crawl_delay, rule_revision, slow_start, released, unreached,
       greatest(0, coalesce(extract(epoch from next_at - now()), 0) * 1000)::float8 as next_in_ms,
       greatest(0, coalesce(extract(epoch from closed_until - now()), 0) * 1000)::float8 as closed_for_ms,
-      closed_reason, turn::float8 as turn
+      closed_reason, turn::float8 as turn, paused_at is not null as paused
     from domains where name = any(${[...names]}) order by id for no key update`.execute(tx);
   return rows.map((row) => new HeldDomain(row));
 }

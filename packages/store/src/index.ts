@@ -1,7 +1,15 @@
 export * from "./connections.ts";
 export * from "./database.ts";
 export * from "./decisions.ts";
-export { ensureDomain, hasDomains, readRule, setCrawlDelay } from "./domains.ts";
+export * from "./domain-orders.ts";
+export * from "./domain-views.ts";
+export {
+  ensureDomain,
+  type RuleInForce,
+  readRule,
+  setCrawlDelay,
+  setPlatform,
+} from "./domains.ts";
 export { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 export * from "./frontier.ts";
 export * from "./job-orders.ts";

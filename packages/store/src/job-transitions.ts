@@ -3,24 +3,28 @@ import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
 import { endJob } from "./job-end.ts";
+import { agreePremium } from "./premium.ts";
 import type { Release } from "./release.ts";
 
 /**
  * A worker begins to expand a job; the first time starts the job's clock.
  * @returns false when there is nothing to expand now: the job is paused, has ended or knows its pages already, or its domain
- * is closed, and the leader queues the expansion when that opens.
+ * is closed or paused, and the leader queues the expansion when that opens.
  */
 export async function beginExpansion(db: Database, job: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
+  const begun = await db
     .updateTable("jobs")
     .set({ status: "expanding", started_at: sql`coalesce(started_at, now())` })
     .where("id", "=", job)
     .where("status", "in", ["pending", "expanding"])
     .where(
-      sql<boolean>`not exists (select from domains d where d.id = jobs.domain_id and d.closed_until > now())`,
+      sql<boolean>`not exists (select from domains d where d.id = jobs.domain_id
+        and (d.closed_until > now() or d.paused_at is not null))`,
     )
+    .returning("domain_id")
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  if (begun !== undefined) await agreePremium(db, [begun.domain_id]);
+  return begun !== undefined;
 }
 
 /** An expansion could not be carried out. @returns how often that has happened to this job. */

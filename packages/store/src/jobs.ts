@@ -46,6 +46,8 @@ export interface Job {
   readonly domainId: number;
   readonly rule: RateRule;
   readonly crawlDelay: number | null;
+  /** Whether an operator keeps all jobs of the domain where they are. */
+  readonly domainPaused: boolean;
   readonly closedUntil: Date | null;
   readonly closedReason: ClosedReason | null;
   /** When a domain slower than one request a second may be visited next. */
@@ -104,7 +106,9 @@ function selectJobs(db: Database | Tx) {
       "requests_per_second",
       "burst",
       "concurrency",
+      "premium",
       "crawl_delay",
+      "paused_at",
       "closed_until",
       "closed_reason",
       "next_at",
@@ -136,6 +140,7 @@ function toJob(row: JobRow): Job {
     domainId: row.domain_id,
     rule: ruleOf(row),
     crawlDelay: row.crawl_delay,
+    domainPaused: row.paused_at !== null,
     closedUntil: row.closed_until,
     closedReason: row.closed_reason,
     nextAt: row.next_at,
@@ -218,4 +223,9 @@ export async function countActiveJobs(db: Database): Promise<number> {
     .where("status", "in", ACTIVE_STATUSES)
     .executeTakeFirstOrThrow();
   return Number(row.jobs);
+}
+
+/** Whether the fleet has ever had work. A domain may have been given a rule before. */
+export async function hasJobs(db: Database): Promise<boolean> {
+  return (await db.selectFrom("jobs").select("id").limit(1).executeTakeFirst()) !== undefined;
 }

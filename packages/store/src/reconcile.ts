@@ -77,7 +77,7 @@ export async function listAsleep(db: Database, limit: number): Promise<Wake[]> {
     select distinct d.name as domain, 0 as "inMs"
     from jobs j join domains d on d.id = j.domain_id
     where ${releasable} and j.pending > 0
-      and d.released = 0 and (d.closed_until is null or d.closed_until <= now())
+      and d.released = 0 and d.paused_at is null and (d.closed_until is null or d.closed_until <= now())
       and (exists (select from pages where job_id = j.id and state = 'pending' and due_at is null)
         or exists (select from pages where job_id = j.id and state = 'pending' and due_at <= now()))
     limit ${limit}`.execute(db);

@@ -6,6 +6,7 @@ import type {
   Outcome,
   PageState,
   Plan,
+  Platform,
   RuleSource,
   Tier,
   VisitKind,
@@ -46,6 +47,9 @@ export interface DomainsTable {
   closed_until: NullableTimestamp;
   closed_reason: ClosedReason | null;
   turn: Generated<string>;
+  paused_at: NullableTimestamp;
+  platform: Platform | null;
+  premium: Generated<boolean>;
 }
 
 export interface JobsTable {

@@ -2,6 +2,8 @@ import { domainOf, type RuleBook, ruleFor, throttleOf } from "@bee/core";
 import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
 import type { Breakers, GateRule, Gates } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
+import { DomainPausedError, type PausedDomains } from "./paused-domains.ts";
+import type { Platforms } from "./platforms.ts";
 import { JobStoppedError, type StoppedJobs } from "./stopped-jobs.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -10,6 +12,8 @@ export interface AdmissionOptions {
   readonly gates: Gates;
   readonly breakers: Breakers;
   readonly stoppedJobs: StoppedJobs;
+  readonly pausedDomains: PausedDomains;
+  readonly platforms: Platforms;
   readonly rules: RuleBook;
 }
 
@@ -39,6 +43,11 @@ export function isDomainFailure(error: unknown): boolean {
   return error instanceof ServerError || (error instanceof FetchError && DOWN.has(error.kind));
 }
 
+/** What another domain has to say to a job is out of reach while that is paused; the job need not wait for it. */
+function failWherePaused(error: unknown): never {
+  throw error instanceof DomainPausedError ? new FetchError("connect", error.message, error) : error;
+}
+
 /**
  * The way of every request of a worker, whatever it is for: the domain's breaker, then its gate, then the web. The
  * breaker comes first, so that a request to a dead domain does not use up a place at the gate.
@@ -52,14 +61,24 @@ export class Admission {
 
   /**
    * Admits requests on behalf of a job's domain, whose rule is known. A hop to another domain passes that one's gate.
-   * The returned function rejects with what the request rejects with, or with CircuitOpenError, JobStoppedError, or the
-   * purpose's abort reason; the latter also while it waits at the gate.
+   * The returned function rejects with what the request rejects with, or with CircuitOpenError, JobStoppedError,
+   * DomainPausedError, or the purpose's abort reason; the latter also while it waits at the gate.
    */
   for(domain: string, rule: GateRule, purpose?: Purpose): Admit {
     return async (url, request) => {
       const target = domainOf(url.hostname);
       const targetRule = target === domain ? rule : await this.#ruleOf(target);
-      return this.#send(target, targetRule, this.#unlessOver(purpose, request), purpose?.signal);
+      const { pausedDomains, platforms } = this.#options;
+      const sent = pausedDomains.unlessPaused(target, (check) => {
+        const unlessPaused = () => {
+          check();
+          return request();
+        };
+        return this.#send(target, targetRule, this.#unlessOver(purpose, unlessPaused), purpose?.signal);
+      });
+      const answer = await (target === domain ? sent : sent.catch(failWherePaused));
+      platforms.see(target, answer.headers);
+      return answer;
     };
   }
 

@@ -16,6 +16,7 @@ import {
 } from "@bee/store";
 import type { Admission } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
+import { DomainPausedError } from "./paused-domains.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { StoppedJobs } from "./stopped-jobs.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -66,8 +67,9 @@ export class Expander {
     try {
       await expansion.run();
     } catch (error) {
-      // What broke off because the worker stops, the job was stopped or a store is away is no failure of the job's.
-      if (signal.aborted) return;
+      // What broke off because the worker stops, the job was stopped or a store is away is no failure of the job's. A
+      // paused domain's jobs are expanded when it is resumed.
+      if (signal.aborted || error instanceof DomainPausedError) return;
       if (isStoreAway(error)) throw error;
       const failures = await countFailedExpansion(db, task.job);
       if (failures < MOST_FAILURES) throw error;

@@ -24,7 +24,7 @@ interface Known {
 /** The job was paused or has ended while something was done for it. */
 export class JobStoppedError extends Error {
   override readonly name = "JobStoppedError";
-  override readonly message = "the job was paused or has ended";
+  override readonly message: string = "the job was paused or has ended";
 }
 
 interface AtWork {

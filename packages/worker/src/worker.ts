@@ -1,6 +1,7 @@
 import { CONTACT_HINT, type Config, type Log, StopStack, userAgentOf, type WakeTask } from "@bee/core";
 import { createHttpClient } from "@bee/crawl";
 import {
+  announceRule,
   Breakers,
   type ControlMessage,
   FleetRegistry,
@@ -13,7 +14,8 @@ import {
   type TaskHandlers,
 } from "@bee/queue";
 import {
-  hasDomains,
+  hasJobs,
+  listPausedDomains,
   listStopped,
   openDatabase,
   ping,
@@ -21,13 +23,17 @@ import {
   releaseDomain,
   requireMigrated,
   requireReachable,
+  setPlatform,
   settle,
 } from "@bee/store";
 import { Admission, isDomainFailure } from "./admission.ts";
 import { ConnectionShare, FIRST_CONNECTIONS } from "./connection-share.ts";
+import { obey } from "./control.ts";
 import { Expander } from "./expander.ts";
 import { FleetMember } from "./fleet-member.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { PausedDomains } from "./paused-domains.ts";
+import { Platforms } from "./platforms.ts";
 import { PostgresWatch } from "./postgres-watch.ts";
 import { RobotsBook } from "./robots-book.ts";
 import { Settler } from "./settler.ts";
@@ -80,7 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     started.add("queues", queues, () => queues.close());
     const gates = new Gates(redis, { deadlineMs: DEADLINE_MS, log });
     started.add("gates", gates, () => gates.stop());
-    await gates.start({ begun: await hasDomains(db) });
+    await gates.start({ begun: await hasJobs(db) });
     const breakers = new Breakers({ isFailure: isDomainFailure });
     started.add("breakers", breakers, () => breakers.stop());
     const client = createHttpClient({
@@ -93,7 +99,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const stoppedJobs = new StoppedJobs({ readStopped: (jobs) => listStopped(db, jobs), log });
     started.add("stopped jobs", stoppedJobs, () => stoppedJobs.stop());
     stoppedJobs.start();
-    const hear = ({ type, job }: ControlMessage) => stoppedJobs.hear(job, type === "job-stopped");
+    const pausedDomains = new PausedDomains({ readPaused: () => listPausedDomains(db), log });
+    started.add("paused domains", pausedDomains, () => pausedDomains.stop());
+    pausedDomains.start();
+    const hear = (message: ControlMessage) => obey({ stoppedJobs, pausedDomains, gates }, message);
     started.add("control channel", await listenControl(redis, hear), (stopListening) => stopListening());
 
     const dispatch = (release: Release) => queues.dispatch(release);
@@ -101,7 +110,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
     const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, onRetry, log });
     started.add("settler", settler, () => settler.stop());
-    const admission = new Admission({ db, gates, breakers, stoppedJobs, rules: config.rules });
+    const platforms = new Platforms({
+      record: async (domain, platform) => {
+        const inForce = await setPlatform(db, domain, platform);
+        if (inForce === undefined) return;
+        log.info("a domain has the rule of its platform", { domain, platform });
+        await announceRule(redis, domain, inForce);
+      },
+      log,
+    });
+    const { rules } = config;
+    const admission = new Admission({ db, gates, breakers, stoppedJobs, pausedDomains, platforms, rules });
     const robots = new RobotsBook(db, client, config.identity.productToken);
     const shared = { db, client, admission, robots, stoppedJobs, dispatch, log };
     const visitor = new Visitor({ ...shared, settler });

@@ -3,6 +3,7 @@ import {
   type CacheResult,
   etaSeconds,
   explainWaiting,
+  isEnded,
   type JobCounts,
   type JobOptions,
   type JobStatus,
@@ -96,7 +97,7 @@ function waitingOf(job: Job, facts: JobFacts, eta: number | null): Waiting[] {
   const { closedReason: reason, closedUntil: until, readAt } = job;
   const { outlook, tasks, expansion, liveWorkers } = facts;
   return explainWaiting({
-    status: job.status,
+    status: job.domainPaused && !isEnded(job.status) ? "paused" : job.status,
     expansion,
     pending: job.counts.pending,
     proofs: outlook.proofs,
@@ -110,7 +111,7 @@ function waitingOf(job: Job, facts: JobFacts, eta: number | null): Waiting[] {
 }
 
 function etaOf(job: Job, { outlook, others, begunAnew, liveWorkers }: JobFacts): number | null {
-  if (job.status !== "running" || liveWorkers === 0) return null;
+  if (job.status !== "running" || job.domainPaused || liveWorkers === 0) return null;
   const { counts, tier, visits, rule } = job;
   const until = (moment: Date | null) => Math.max(0, (moment?.getTime() ?? 0) - job.readAt.getTime());
   return etaSeconds({

@@ -22,6 +22,7 @@ export function job(change: Partial<Job> = {}): Job {
     domainId: 1,
     rule: DEFAULT_RULE,
     crawlDelay: null,
+    domainPaused: false,
     closedUntil: null,
     closedReason: null,
     nextAt: null,

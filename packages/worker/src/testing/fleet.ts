@@ -37,7 +37,10 @@ export interface TestFleet {
   /** Starts or stops workers until there are so many, all at once. */
   resize(workers: number): Promise<void>;
   /** Submits a job as the API does. */
-  submit(request: { readonly url: string; readonly [option: string]: unknown }): Promise<string>;
+  submit(
+    request: { readonly url: string; readonly [option: string]: unknown },
+    plan?: "standard" | "premium",
+  ): Promise<string>;
   /** Gives an order as the API does; `unheard` where Redis loses the message to the workers. */
   order(id: string, order: JobOrder, heard?: "heard" | "unheard"): Promise<void>;
   /** The job when it is as wanted. */
@@ -63,7 +66,10 @@ export async function startFleet(
   const db = openDatabase({ url: database.url, connections: 4, name: "test", log: silentLog });
   const redis = openRedis({ url: redisServer.url, name: "test", log: silentLog });
   const queues = new Queues(redis, "default", "general");
-  const { key } = await createKey(db, "test", "standard");
+  const keys = {
+    standard: (await createKey(db, "test", "standard")).key.id,
+    premium: (await createKey(db, "test", "premium")).key.id,
+  };
   const workers: RunningWorker[] = [];
   async function resize(wanted: number): Promise<void> {
     const start = () => startWorker({ config, ...stores, log, owner: null });
@@ -86,13 +92,13 @@ export async function startFleet(
     queues,
     postgres,
     resize,
-    async submit(request) {
+    async submit(request, plan = "standard") {
       const { url, ...body } = request;
       const parsed = jobRequestSchema.parse({ url, ...body });
       const domain = domainOf(new URL(url).hostname);
-      const tier = assignTier({ domain, plan: "standard", maxPages: parsed.maxPages });
+      const tier = assignTier({ domain, plan, maxPages: parsed.maxPages });
       const domainId = await ensureDomain(db, domain, ruleFor(domain, rules));
-      const job = { keyId: key.id, url, domainId, tier, region: "default", options: parsed };
+      const job = { keyId: keys[plan], url, domainId, tier, region: "default", options: parsed };
       const { id } = await insertJob(db, { ...job, webhookUrl: null, idempotency: null });
       await queues.addExpansions(await dueExpansions(db, [domainId]));
       return id;

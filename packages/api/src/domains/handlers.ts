@@ -1,0 +1,105 @@
+import { BeeError, expecting, rateRuleSchema, ruleFor, show } from "@bee/core";
+import {
+  type Domain,
+  dropOperatorRule,
+  getDomain,
+  listDomains,
+  pauseDomain,
+  resumeDomain,
+  setOperatorRule,
+} from "@bee/store";
+import type { RequestHandler } from "express";
+import * as z from "zod";
+import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
+import { noQuery, readQuery, validate } from "../http/validate.ts";
+import type { Parts } from "../parts.ts";
+import { readDomainName } from "./domain-name.ts";
+import { toDomainView } from "./domain-view.ts";
+import { tellFleet } from "./tell-fleet.ts";
+
+/** What stands in names of hosts, addresses included. */
+const NAME = /^[^\s\0]{1,253}$/;
+
+const listQuery = z.strictObject({
+  q: z
+    .string()
+    .regex(NAME, { error: expecting("a part of a host name") })
+    .transform((text) => text.toLowerCase())
+    .optional(),
+  limit: limitParameter,
+  cursor: cursorOf(NAME),
+});
+
+/** `GET /v1/domains` */
+export function listDomainsHandler({ db }: Parts): RequestHandler {
+  return async (request, response) => {
+    const { q, limit, cursor } = readQuery(request, listQuery);
+    const domains = await listDomains(db, { q, after: cursor, limit: limit + 1 });
+    const entries = domains.map((domain) => ({ id: domain.name, view: toDomainView(domain) }));
+    const { page, nextCursor } = cutPage(entries, limit);
+    response.json({ domains: page.map(({ view }) => view), nextCursor });
+  };
+}
+
+/** `GET /v1/domains/:domain` */
+export function showDomainHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    response.json(toDomainView(await findDomain(parts, readDomainName(request))));
+  };
+}
+
+/** `PUT /v1/domains/:domain/rule`: also for a domain that the fleet has not met yet. */
+export function setRuleHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    const name = readDomainName(request);
+    const rule = validate(rateRuleSchema, request.body, "the body");
+    const { inForce, release } = await setOperatorRule(parts.db, name, rule);
+    await tellFleet(parts, { type: "rule-changed", domain: name, inForce }, release);
+    response.json(toDomainView(await findDomain(parts, name)));
+  };
+}
+
+/** `DELETE /v1/domains/:domain/rule`: what holds without the operator's rule holds again. */
+export function dropRuleHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    const { name, platform } = await findDomain(parts, readDomainName(request));
+    const rule = ruleFor(name, parts.config.rules, platform);
+    const { inForce, release } = await dropOperatorRule(parts.db, name, rule);
+    await tellFleet(parts, { type: "rule-changed", domain: name, inForce }, release);
+    response.json(toDomainView(await findDomain(parts, name)));
+  };
+}
+
+/** `POST /v1/domains/:domain/pause` */
+export function pauseDomainHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    const { name } = await findDomain(parts, readDomainName(request));
+    await pauseDomain(parts.db, name);
+    await tellFleet(parts, { type: "domain-paused", domain: name });
+    response.json(toDomainView(await findDomain(parts, name)));
+  };
+}
+
+/** `POST /v1/domains/:domain/resume` */
+export function resumeDomainHandler(parts: Parts): RequestHandler {
+  return async (request, response) => {
+    readQuery(request, noQuery);
+    const { name } = await findDomain(parts, readDomainName(request));
+    const { release } = await resumeDomain(parts.db, name);
+    await tellFleet(parts, { type: "domain-resumed", domain: name }, release);
+    response.json(toDomainView(await findDomain(parts, name)));
+  };
+}
+
+async function findDomain({ db }: Parts, name: string): Promise<Domain> {
+  const domain = await getDomain(db, name);
+  if (domain !== undefined) return domain;
+  throw new BeeError(
+    "not-found",
+    `expected a domain that the fleet has met, got ${show(name)}; GET /v1/domains lists them`,
+  );
+}

@@ -1,0 +1,143 @@
+import {
+  ACTIVE_STATUSES,
+  type ClosedReason,
+  domainOf,
+  type Pace,
+  type Platform,
+  type RuleSource,
+  type SourcedRule,
+} from "@bee/core";
+import { sql } from "kysely";
+import type { Database } from "./database.ts";
+import { paceIn } from "./domains.ts";
+
+/** What the fleet holds of one origin's robots.txt. */
+export interface RobotsSeen {
+  readonly origin: string;
+  readonly status: string;
+  readonly fetchedAt: Date;
+}
+
+/** A domain as its row says, with what is under way there. */
+export interface Domain {
+  readonly name: string;
+  readonly rule: SourcedRule;
+  readonly pace: Pace;
+  readonly platform: Platform | null;
+  /** Seconds. */
+  readonly crawlDelay: number | null;
+  readonly pausedAt: Date | null;
+  readonly closed: { readonly reason: ClosedReason; readonly until: Date } | null;
+  readonly robots: readonly RobotsSeen[];
+  /** Of all its jobs, pages that wait in the frontier and pages that have left it. */
+  readonly pages: { readonly pending: number; readonly released: number };
+  readonly activeJobs: number;
+}
+
+export interface DomainFilter {
+  /** Text that the name contains. */
+  readonly q?: string | undefined;
+  /** The last domain of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+interface DomainRow {
+  name: string;
+  requests_per_second: number;
+  burst: number;
+  concurrency: number;
+  rule_source: RuleSource;
+  premium: boolean;
+  crawl_delay: number | null;
+  platform: Platform | null;
+  paused_at: Date | null;
+  closed_until: Date | null;
+  closed_reason: ClosedReason | null;
+  pending: number;
+  released: number;
+  active_jobs: number;
+}
+
+/** Domains by name. */
+export async function listDomains(db: Database, filter: DomainFilter): Promise<Domain[]> {
+  const { q = null, after = null, limit } = filter;
+  return readDomains(
+    db,
+    sql`(${q}::text is null or position(${q} in d.name) > 0) and (${after}::text is null or d.name > ${after})
+      order by d.name limit ${limit}`,
+  );
+}
+
+export async function getDomain(db: Database, name: string): Promise<Domain | undefined> {
+  return (await readDomains(db, sql`d.name = ${name}`))[0];
+}
+
+async function readDomains(db: Database, which: ReturnType<typeof sql>): Promise<Domain[]> {
+  const { rows } = await sql<DomainRow>`
+    select d.name, d.requests_per_second, d.burst, d.concurrency, d.rule_source, d.premium, d.crawl_delay, d.platform,
+      d.paused_at, case when d.closed_until > now() then d.closed_until end as closed_until, d.closed_reason, work.*
+    from domains d
+    cross join lateral (
+      select coalesce(sum(j.pending), 0)::int as pending, coalesce(sum(j.released), 0)::int as released,
+        (count(*) filter (where j.status = any(${[...ACTIVE_STATUSES]}::job_status[])))::int as active_jobs
+      from jobs j where j.domain_id = d.id and j.status in ('pending', 'expanding', 'running', 'paused')
+    ) work
+    where ${which}`.execute(db);
+  const robots = await readRobotsOf(
+    db,
+    rows.map(({ name }) => name),
+  );
+  return rows.map((row) => toDomain(row, robots.get(row.name) ?? []));
+}
+
+function toDomain(row: DomainRow, robots: readonly RobotsSeen[]): Domain {
+  const { requests_per_second: requestsPerSecond, burst, concurrency, rule_source: source } = row;
+  const { closed_until: until, closed_reason: reason } = row;
+  return {
+    name: row.name,
+    rule: { requestsPerSecond, burst, concurrency, source },
+    pace: paceIn(row),
+    platform: row.platform,
+    crawlDelay: row.crawl_delay,
+    pausedAt: row.paused_at,
+    closed: until !== null && reason !== null ? { reason, until } : null,
+    robots,
+    pages: { pending: row.pending, released: row.released },
+    activeJobs: row.active_jobs,
+  };
+}
+
+/** More origins of one domain than anybody reads. */
+const MAX_ORIGINS = 50;
+
+interface RobotsRow {
+  name: string;
+  origin: string;
+  status: string;
+  fetched_at: number;
+}
+
+/** Kept by origin: those of a domain are found by the end of their host's name. */
+async function readRobotsOf(db: Database, names: readonly string[]): Promise<Map<string, RobotsSeen[]>> {
+  const { rows } = await sql<RobotsRow>`
+    select d.name, r.origin, r.record->>'status' as status, (r.record->>'fetchedAt')::float8 as fetched_at
+    from unnest(${[...names]}::text[]) as d(name)
+    cross join lateral (
+      select origin, record from robots
+      where ${reversedHost} ~>=~ reverse(d.name) and ${reversedHost} ~<~ (reverse(d.name) || '~')
+      order by origin limit ${MAX_ORIGINS}
+    ) r
+    order by d.name, r.origin`.execute(db);
+  const seen = new Map<string, RobotsSeen[]>();
+  for (const { name, origin, status, fetched_at } of rows) {
+    // `notexample.com` ends as `example.com` does, and a platform's sites end as the platform.
+    if (domainOf(new URL(origin).hostname) !== name) continue;
+    const entry = { origin, status, fetchedAt: new Date(fetched_at) };
+    seen.set(name, [...(seen.get(name) ?? []), entry]);
+  }
+  return seen;
+}
+
+/** As in the index of migration 0004: the host of an origin, back to front. */
+const reversedHost = sql.raw(String.raw`reverse(substring(origin from '^[a-z]+://(\[[^\]]*\]|[^:/]*)'))`);
