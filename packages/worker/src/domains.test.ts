@@ -78,6 +78,15 @@ beforeAll(async () => {
     }),
     "paid.test": siteOf("paid.test", { pages: 40 }),
     "paid-slow.test": siteOf("paid-slow.test", { pages: 2, robots: ["Crawl-delay: 1"] }),
+    "named.test": siteOf("named.test", {
+      pages: 2,
+      robots: [
+        "User-agent: BlueBandedBee",
+        "Disallow: /page-0",
+        "User-agent: acmewarmer",
+        "Disallow: /page-1",
+      ],
+    }),
     "elsewhere.test": siteOf("elsewhere.test", { pages: 20 }),
   };
   hosts["rule.test"] = siteOf("rule.test");
@@ -87,6 +96,7 @@ beforeAll(async () => {
   const rulesOf = (rule: RateRule, ...names: string[]) =>
     Object.fromEntries(names.map((name) => [`${name}.test`, rule]));
   fleet = await startFleet({
+    environment: { BEE_USER_AGENT_TOKEN: "AcmeWarmer", BEE_CONTACT_URL: "https://acme.example/bot" },
     rules: {
       ...rulesOf(FAST, "rule", "sitemaps", "elsewhere"),
       ...rulesOf(WIDE, "heard", "unheard"),
@@ -244,4 +254,14 @@ describe("a job of a premium key", () => {
     const pages = entriesOf(host).filter(({ path }) => path.startsWith("/page-"));
     expect(worstExcess(pages, { requestsPerSecond: 1, burst: 1 }, JITTER_MS)).toBeLessThanOrEqual(0);
   }, 60_000);
+});
+
+test("a fleet with a name of its own says so in each request, and keeps to the robots.txt group of that name", async () => {
+  const host = "named.test";
+  const { counts } = await fleet.ended(await submit(host));
+  expect(counts).toMatchObject({ total: 3, succeeded: 2, skipped: 1 });
+  const asked = entriesOf(host).map(({ path }) => path);
+  expect(asked.sort()).toEqual(["/", "/page-0", "/robots.txt", "/sitemap.xml"]);
+  for (const { userAgent } of entriesOf(host))
+    expect(userAgent).toMatch(/^AcmeWarmer\/\d+\.\d+\.\d+ \(\+https:\/\/acme\.example\/bot; /);
 });
