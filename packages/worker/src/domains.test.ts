@@ -87,6 +87,10 @@ beforeAll(async () => {
         "Disallow: /page-1",
       ],
     }),
+    "guest.test": siteOf("guest.test", {
+      pages: 2,
+      robots: ["Sitemap: http://away.test/sitemap.xml", "Sitemap: /sitemap.xml"],
+    }),
     "elsewhere.test": siteOf("elsewhere.test", { pages: 20 }),
   };
   hosts["rule.test"] = siteOf("rule.test");
@@ -206,6 +210,17 @@ test("a pause breaks off the reading of sitemaps, and a job whose sitemaps were 
     counts: { total: 1, succeeded: 1 },
   });
 }, 90_000);
+
+test("a job whose sitemap lies with a domain that is paused goes on without it", async () => {
+  await setOperatorRule(fleet.db, "away.test", FAST);
+  await pauseDomain(fleet.db, "away.test");
+  await sendControl(fleet.redis, { type: "domain-paused", domain: "away.test" });
+  expect(await fleet.ended(await submit("guest.test"))).toMatchObject({
+    status: "completed",
+    warnings: ["http://away.test/sitemap.xml: away.test was paused by an operator"],
+    counts: { total: 3, succeeded: 3 },
+  });
+});
 
 test("a shop under a name of its own gets the rule of its platform by its answers", async () => {
   await fleet.ended(await submit("shop.test"));
