@@ -1,4 +1,5 @@
 import type { Database, Tx } from "./database.ts";
+import type { RuleInForce } from "./domains.ts";
 import { type HeldDomain, holdDomains, saveDomains } from "./held-domain.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { agreePremium } from "./premium.ts";
@@ -35,12 +36,24 @@ export async function inDomains<T>(
     const completedJobs = await ledger.save(tx);
     await saveDomains(tx, domains);
     // Where no job has begun or ended, none can have been the last premium one.
-    if (completedJobs.length > 0 || domains.some((domain) => domain.expansionsTurn)) {
-      await agreePremium(
-        tx,
-        domains.map(({ id }) => id),
-      );
-    }
-    return { value, release, completedJobs };
+    const mayDiffer = completedJobs.length > 0 || domains.some((domain) => domain.expansionsTurn);
+    if (!mayDiffer) return { value, release, completedJobs };
+    const changed = await agreePremium(
+      tx,
+      domains.map(({ id }) => id),
+    );
+    return { value, release: underNewRules(release, changed), completedJobs };
   });
+}
+
+/** What was released before the transaction changed a rule is visited under the new one. */
+function underNewRules(release: Release, rules: ReadonlyMap<string, RuleInForce>): Release {
+  if (rules.size === 0) return release;
+  const visits = release.visits.map((visit) => {
+    const { task } = visit;
+    const inForce = rules.get(task.domain);
+    if (inForce === undefined) return visit;
+    return { ...visit, task: { ...task, rule: inForce.rule, ruleRevision: inForce.revision } };
+  });
+  return { ...release, visits };
 }

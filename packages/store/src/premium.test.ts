@@ -59,6 +59,22 @@ test("it ends when the last premium job has ended, and not with the first one", 
   expect(await rateOf(domain)).toBe(3);
 });
 
+test("what is released by the transaction that ends the last premium job goes at the domain's own rate", async () => {
+  const domain = "handover.test";
+  const [other, paid] = [await seedJob(db, { keyId, domain }), await seedPremium(domain)];
+  const { release } = await addPages(db, paid, domain, found(1, "https://handover.test/paid-"));
+  await addPages(db, other, domain, found(9, "https://handover.test/"));
+  await finishExpansion(db, paid, domain, []);
+  const batch = release.visits.map(({ task }) => ({ ...task, settlement: OK }));
+  const { completedJobs, release: next } = await settle(db, batch);
+  expect(completedJobs).toEqual([paid]);
+  expect(next.visits.length).toBeGreaterThan(0);
+  for (const { task } of next.visits) {
+    expect({ rule: task.rule, revision: task.ruleRevision }).toEqual(await readRule(db, domain));
+    expect(task.rule).toEqual(DEFAULT_RULE);
+  }
+});
+
 test("it ends with a pause, and begins again when the job is resumed or run again", async () => {
   const domain = "orders.test";
   const job = { id: await seedPremium(domain), domain };

@@ -1,13 +1,18 @@
 import { ACTIVE_STATUSES } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
+import { type RuleColumns, type RuleInForce, ruleOf } from "./domains.ts";
 
 /**
  * Writes down for domains whether a job of a premium key is active on them, which doubles their rule. Called where a
  * job may have begun to be active or ceased to be; where nothing has changed it only reads, and waits for nobody.
+ * @returns the rules that are in force now of those domains for which that has changed, by their names.
  */
-export async function agreePremium(db: Database | Tx, domains: readonly number[]): Promise<void> {
-  await sql`
+export async function agreePremium(
+  db: Database | Tx,
+  domains: readonly number[],
+): Promise<ReadonlyMap<string, RuleInForce>> {
+  const { rows } = await sql<RuleColumns & { name: string; rule_revision: number }>`
     update domains d set premium = live.premium, rule_revision = d.rule_revision + 1
     from (
       select c.id, exists (
@@ -15,5 +20,7 @@ export async function agreePremium(db: Database | Tx, domains: readonly number[]
         where j.domain_id = c.id and j.status = any(${[...ACTIVE_STATUSES]}::job_status[])) as premium
       from unnest(${[...domains]}::int[]) as c(id)
     ) live
-    where d.id = live.id and d.premium <> live.premium`.execute(db);
+    where d.id = live.id and d.premium <> live.premium
+    returning d.*`.execute(db);
+  return new Map(rows.map((row) => [row.name, { rule: ruleOf(row), revision: row.rule_revision }]));
 }
