@@ -139,5 +139,5 @@ async function readRobotsOf(db: Database, names: readonly string[]): Promise<Map
   return seen;
 }
 
-/** As in the index of migration 0004: the host of an origin, back to front. */
+/** As in the index of migration 0002: the host of an origin, back to front. */
 const reversedHost = sql.raw(String.raw`reverse(substring(origin from '^[a-z]+://(\[[^\]]*\]|[^:/]*)'))`);

@@ -2,10 +2,10 @@ import { BeeError, messageOf } from "@bee/core";
 import { Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
 import * as fleet from "./migrations/0001-fleet.ts";
-import * as rules from "./migrations/0004-rules.ts";
+import * as rules from "./migrations/0002-rules.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
-const MIGRATIONS = { "0001-fleet": fleet, "0004-rules": rules };
+const MIGRATIONS = { "0001-fleet": fleet, "0002-rules": rules };
 
 function migratorOf(db: Database): Migrator {
   return new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
