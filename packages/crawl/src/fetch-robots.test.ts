@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { fetchRobots, type RobotsRecord, rulesOf, sitemapsOf } from "./fetch-robots.ts";
+import { fetchRobots, type RobotsRecord, readRecord } from "./fetch-robots.ts";
 import type { Get } from "./http-answer.ts";
 import { MAX_ROBOTS_BYTES } from "./robots.ts";
 import { client, serve, serveRaw } from "./testing/servers.ts";
@@ -11,8 +11,8 @@ function fetched(origin: string, get: Get = client().get): Promise<RobotsRecord>
 }
 
 /** Whether the record lets anybody fetch a page. */
-function allows(record: RobotsRecord, path = "/page"): boolean {
-  return rulesOf(record, "Bee").check(path).allowed;
+async function allows(record: RobotsRecord, path = "/page"): Promise<boolean> {
+  return (await readRecord(record, "Bee")).rules.check(path).allowed;
 }
 
 test("a file that is found is kept with its rules", async () => {
@@ -33,9 +33,10 @@ test("a file that is found is kept with its rules", async () => {
   });
   expect(server.requests).toEqual(["/robots.txt"]);
   expect(JSON.parse(JSON.stringify(record))).toEqual(record);
-  expect([allows(record), allows(record, "/admin")]).toEqual([true, false]);
-  expect(rulesOf(record, "Bee").crawlDelay).toBe(2);
-  expect(sitemapsOf(record)).toEqual([`${server.origin}/sitemap.xml`, "https://b.example/s.xml"]);
+  expect([await allows(record), await allows(record, "/admin")]).toEqual([true, false]);
+  const { rules, sitemaps } = await readRecord(record, "Bee");
+  expect(rules.crawlDelay).toBe(2);
+  expect(sitemaps).toEqual([`${server.origin}/sitemap.xml`, "https://b.example/s.xml"]);
 });
 
 test.each([
@@ -64,14 +65,14 @@ test.each([
   const server = await serve((_, response) => response.writeHead(status).end());
   const record = await fetched(server.origin);
   expect(record).toMatchObject({ status: expected, httpStatus: status, body: "" });
-  expect(allows(record)).toBe(allowed);
+  expect(await allows(record)).toBe(allowed);
   expect(record.reason).toEqual(expected === "found" ? null : `robots.txt answered ${status}`);
 });
 
 test("what cannot be reached forbids everything, says why, and is asked for again soon", async () => {
   const record = await fetched("http://127.0.0.1:1");
   expect(record).toMatchObject({ status: "unreachable", httpStatus: null, maxAgeSeconds: 60 });
-  expect(rulesOf(record, "Bee").check("/")).toEqual({
+  expect((await readRecord(record, "Bee")).rules.check("/")).toEqual({
     allowed: false,
     rule: null,
     reason: expect.stringMatching(
@@ -98,7 +99,7 @@ test("follows five redirects, also to other hosts; the rules are for the first",
   const record = await fetched(server.origin);
 
   expect(record).toMatchObject({ origin: server.origin, status: "found" });
-  expect(allows(record)).toBe(false);
+  expect(await allows(record)).toBe(false);
   expect(server.requests).toEqual(["/robots.txt", "/1", "/2", "/3", "/4", "/5"]);
 });
 
@@ -113,7 +114,7 @@ test.each([
   });
   const record = await fetched(server.origin);
   expect(record).toMatchObject({ status: "absent", httpStatus: 302, reason: expect.stringContaining(type) });
-  expect(allows(record)).toBe(true);
+  expect(await allows(record)).toBe(true);
   expect(server.requests.length).toBeLessThanOrEqual(6);
 });
 
@@ -131,13 +132,13 @@ test("reads 500 KiB of an endless file", async () => {
   expect(record.body).toMatch(/\n# and so on\n$/);
   expect(record.body.length).toBeLessThanOrEqual(MAX_ROBOTS_BYTES);
   expect(record.body.length).toBeGreaterThan(MAX_ROBOTS_BYTES - 20);
-  expect([allows(record), allows(record, "/admin")]).toEqual([true, false]);
+  expect([await allows(record), await allows(record, "/admin")]).toEqual([true, false]);
   await server.disconnected();
 });
 
 test("HTML with status 200 forbids nothing", async () => {
   const server = await serve((_, response) => response.end("<!doctype html><h1>Not found</h1>"));
-  expect(allows(await fetched(server.origin))).toBe(true);
+  expect(await allows(await fetched(server.origin))).toBe(true);
 });
 
 test("that we gave up, or that the gate is closed, is not kept as a finding", async () => {

@@ -2,7 +2,7 @@ import { type Clock, canonicalUrl, headerOf, parseCacheControl } from "@bee/core
 import { followRedirects, type Trail } from "./follow-redirects.ts";
 import type { Get, HttpAnswer } from "./http-answer.ts";
 import { readText } from "./read-text.ts";
-import { MAX_ROBOTS_BYTES, parseRobots, type RobotsRules, wholeLines } from "./robots.ts";
+import { MAX_ROBOTS_BYTES, parseRobotsInSlices, type RobotsRules, wholeLines } from "./robots.ts";
 
 /** What became of an origin's robots.txt, in a form that can be kept anywhere as JSON. */
 export interface RobotsRecord {
@@ -99,16 +99,22 @@ function maxAge(headers: HttpAnswer["headers"]): number {
   return Math.min(MAX_AGE.most, Math.max(MAX_AGE.least, seconds));
 }
 
-/** The rules of a record for one crawler. Parse once and keep: a page asks them many times. */
-export function rulesOf(record: RobotsRecord, productToken: string): RobotsRules {
-  if (record.status === "found") return parseRobots(record.body).group(productToken);
-  if (record.status === "absent") return parseRobots("").group(productToken);
-  const reason = `robots.txt cannot be read, so nothing may be fetched: ${record.reason ?? "no answer"}`;
-  return { crawlDelay: null, check: () => ({ allowed: false, rule: null, reason }) };
+/** A record and what it means for one crawler. Read once and kept: a page asks it many times. */
+export interface RobotsEntry {
+  readonly record: RobotsRecord;
+  readonly rules: RobotsRules;
+  /** URLs of the sitemaps that the file names. */
+  readonly sitemaps: readonly string[];
 }
 
-/** URLs of the sitemaps that a record names. */
-export function sitemapsOf(record: RobotsRecord): readonly string[] {
-  const urls = parseRobots(record.body).sitemaps.map((value) => canonicalUrl(value, record.origin));
-  return [...new Set(urls.filter((url) => url !== null))];
+export async function readRecord(record: RobotsRecord, productToken: string): Promise<RobotsEntry> {
+  if (record.status === "unreachable") return { record, rules: nothingAllowed(record), sitemaps: [] };
+  const { rules, sitemaps } = await parseRobotsInSlices(record.body, productToken);
+  const urls = sitemaps.map((value) => canonicalUrl(value, record.origin));
+  return { record, rules, sitemaps: [...new Set(urls.filter((url) => url !== null))] };
+}
+
+function nothingAllowed({ reason }: RobotsRecord): RobotsRules {
+  const why = `robots.txt cannot be read, so nothing may be fetched: ${reason ?? "no answer"}`;
+  return { crawlDelay: null, check: () => ({ allowed: false, rule: null, reason: why }) };
 }

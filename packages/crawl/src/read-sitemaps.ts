@@ -26,8 +26,11 @@ export interface SitemapRequest {
   readonly get: Get;
   readonly roots: readonly string[];
   readonly limits?: Partial<SitemapLimits> | undefined;
-  /** robots.txt rules of a sitemap's host; a sitemap that they disallow is left out with a warning. */
-  readonly allowed?: ((url: URL) => Promise<RobotsVerdict>) | undefined;
+  /**
+   * Whether a URL may be fetched by the robots.txt of its host: a sitemap (hop 0) or what one redirects to. One that may
+   * not is left out with a warning.
+   */
+  readonly allowed?: ((url: URL, hop: number) => Promise<RobotsVerdict>) | undefined;
   readonly warn?: ((warning: SitemapWarning) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -76,8 +79,8 @@ class SitemapReading {
       dropRest: true,
       reader: ({ status }: { status: number }) => (status === 200 ? this.#reader(sitemap, push) : null),
     };
-    const trail = await followRedirects(get, new URL(sitemap.url), options, async (hop) => {
-      return (await allowed?.(hop))?.reason ?? null;
+    const trail = await followRedirects(get, new URL(sitemap.url), options, async (url, hop) => {
+      return (await allowed?.(url, hop))?.reason ?? null;
     });
     const problem = problemOf(trail);
     if (problem !== null) this.#warn(sitemap.url, problem);

@@ -28,17 +28,28 @@ const FIELDS: ReadonlyMap<string, RobotsLine["field"]> = new Map([
   ["site-map", "sitemap"],
 ]);
 
-/** Reads one line after the other; lines may end in LF, CR or both. `trim` takes a byte order mark for a space, and so do we. */
-export function* robotsLines(text: string): Generator<RobotsLine> {
+/**
+ * Reads one line after the other, null for one that says nothing; lines may end in LF, CR or both. `trim` takes a byte
+ * order mark for a space, and so do we.
+ */
+export function* robotsLines(text: string): Generator<RobotsLine | null> {
+  const ends = /\r\n|\r|\n|$/g;
   let number = 0;
-  for (const raw of text.split(/\r\n|\r|\n/)) {
-    number++;
-    const content = raw.slice(0, MAX_LINE).split("#", 1)[0]!.trim();
-    const pair = fieldAndValue(content);
-    if (pair === null) continue;
-    const field = FIELDS.get(pair.field.toLowerCase()) ?? "other";
-    yield { field, value: pair.value, number, text: content.slice(0, 200) };
+  for (let start = 0; start < text.length; ) {
+    ends.lastIndex = start;
+    const end = ends.exec(text)!;
+    number += 1;
+    yield lineOf(text.slice(start, Math.min(end.index, start + MAX_LINE)), number);
+    start = end.index + end[0].length;
   }
+}
+
+function lineOf(raw: string, number: number): RobotsLine | null {
+  const content = raw.split("#", 1)[0]!.trim();
+  const pair = fieldAndValue(content);
+  if (pair === null) return null;
+  const field = FIELDS.get(pair.field.toLowerCase()) ?? "other";
+  return { field, value: pair.value, number, text: content.slice(0, 200) };
 }
 
 /** `field: value`; a forgotten colon is forgiven where the line is exactly two words. */

@@ -20,16 +20,29 @@ export function normalizePath(path: string): string {
 export class RobotsPattern {
   /** Length of the rule as written, in octets: the longest rule that matches decides. */
   readonly octets: number;
+  /** The rule in the form in which rules are compared. */
+  readonly text: string;
   readonly #pieces: readonly string[];
   readonly #anchored: boolean;
 
   constructor(text: string) {
     const pattern = normalize(text);
+    this.text = pattern;
     this.octets = pattern.length;
     this.#anchored = pattern.endsWith("$");
     // A `$` before the end is itself, and paths have it encoded. `**` means what `*` means, without an empty piece.
     const body = (this.#anchored ? pattern.slice(0, -1) : pattern).replaceAll("$", "%24");
     this.#pieces = body.replace(/\*+/g, "*").split("*");
+  }
+
+  /** What a path must begin with. */
+  get prefix(): string {
+    return this.#pieces[0]!;
+  }
+
+  /** Whether every path matches that begins with the prefix. */
+  get isPlain(): boolean {
+    return this.#pieces.length === 1 && !this.#anchored;
   }
 
   /**

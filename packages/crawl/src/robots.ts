@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type RobotsLine, robotsLines } from "./robots-line.ts";
-import { normalizePath, RobotsPattern } from "./robots-pattern.ts";
+import { normalizePath } from "./robots-pattern.ts";
+import { MAX_TRIED, RobotsRuleIndex, TOO_MANY } from "./robots-rule-index.ts";
 
 /** The line of robots.txt that decided, for reports. */
 export interface RobotsRule {
@@ -25,8 +27,7 @@ export interface RobotsRules {
 export interface RobotsFile {
   /** Values of all Sitemap lines, wherever they stand. */
   readonly sitemaps: readonly string[];
-  /** @param productToken the name alone, such as `BlueBandedBee`: not the whole User-Agent header. */
-  group(productToken: string): RobotsRules;
+  readonly rules: RobotsRules;
 }
 
 /** RFC 9309 section 2.5 asks for at least 500 KiB; what follows is not read. */
@@ -35,27 +36,35 @@ export const MAX_ROBOTS_BYTES = 500 * 1024;
 /** Of rules there is no such limit: leaving one out would mean to fetch what it forbids. */
 const MAX_SITEMAPS = 1_000;
 
+/** Lines parsed at once, two milliseconds' worth. */
+const SLICE = 1_024;
+
 const ALLOWED: RobotsVerdict = Object.freeze({ allowed: true, rule: null, reason: null });
 
-interface Group {
-  readonly agents: string[];
-  readonly rules: RobotsLine[];
-  crawlDelay: number | null;
+/**
+ * Parses whatever can be parsed: a file that is HTML has no rules and forbids nothing.
+ * @param productToken the name alone, such as `BlueBandedBee`: not the whole User-Agent header.
+ */
+export function parseRobots(text: string, productToken: string): RobotsFile {
+  const reading = new RobotsReading(productToken);
+  for (const line of robotsLines(readable(text))) reading.take(line);
+  return reading;
 }
 
-/** Parses whatever can be parsed: a file that is HTML has no rules and forbids nothing. */
-export function parseRobots(text: string): RobotsFile {
-  const { groups, sitemaps } = readGroups(text.length > MAX_ROBOTS_BYTES ? wholeLines(text) : text);
-  return {
-    sitemaps,
-    group(productToken) {
-      const token = productToken.toLowerCase();
-      // All groups of a crawler are one (section 2.2.1); the groups of "*" hold only where it has none.
-      const own = groups.filter(({ agents }) => agents.includes(token));
-      const ours = own.length > 0 ? own : groups.filter(({ agents }) => agents.includes("*"));
-      return new GroupRules(ours);
-    },
-  };
+/** The same in slices: half a megabyte takes 60 ms, for which a worker's other visits would have to stand still. */
+export async function parseRobotsInSlices(text: string, productToken: string): Promise<RobotsFile> {
+  const reading = new RobotsReading(productToken);
+  let taken = 0;
+  for (const line of robotsLines(readable(text))) {
+    reading.take(line);
+    taken += 1;
+    if (taken % SLICE === 0) await nextTurn();
+  }
+  return reading;
+}
+
+function readable(text: string): string {
+  return text.length > MAX_ROBOTS_BYTES ? wholeLines(text) : text;
 }
 
 /** A text that was cut, without the line that was cut in two: half of `Disallow: /admin` forbids the whole site. */
@@ -64,27 +73,49 @@ export function wholeLines(text: string): string {
   return part.slice(0, Math.max(part.lastIndexOf("\n"), part.lastIndexOf("\r")) + 1);
 }
 
-function readGroups(text: string): { groups: Group[]; sitemaps: string[] } {
-  const groups: Group[] = [];
-  const sitemaps: string[] = [];
+/** What has been read of a file for one crawler: its own groups, which are one (section 2.2.1), and those of "*". */
+class RobotsReading implements RobotsFile {
+  readonly sitemaps: string[] = [];
+  readonly #token: string;
+  readonly #own = new GroupRules();
+  readonly #all = new GroupRules();
+  #hasOwn = false;
+  /** Whom the group at hand is for. */
+  #group: readonly GroupRules[] = [];
   /** Whether the next User-agent line belongs to the group before it. Only Allow and Disallow end the list of names. */
-  let naming = false;
-  for (const line of robotsLines(text)) {
-    const group = groups.at(-1);
-    if (line.field === "user-agent") {
-      if (naming) group!.agents.push(agentOf(line.value));
-      else groups.push({ agents: [agentOf(line.value)], rules: [], crawlDelay: null });
-      naming = true;
-    } else if (line.field === "sitemap") {
-      if (sitemaps.length < MAX_SITEMAPS && line.value !== "") sitemaps.push(line.value);
-    } else if (line.field === "crawl-delay") {
-      if (group !== undefined) group.crawlDelay = longest(group.crawlDelay, seconds(line.value));
-    } else if (line.field !== "other") {
-      naming = false;
-      if (group !== undefined && line.value !== "") group.rules.push(line);
+  #naming = false;
+
+  constructor(productToken: string) {
+    this.#token = productToken.toLowerCase();
+  }
+
+  /** The group of "*" holds only where the crawler has none of its own. */
+  get rules(): RobotsRules {
+    return this.#hasOwn ? this.#own : this.#all;
+  }
+
+  take(line: RobotsLine | null): void {
+    if (line === null) return;
+    const { field, value } = line;
+    if (field === "user-agent") {
+      this.#name(agentOf(value));
+    } else if (field === "sitemap") {
+      if (this.sitemaps.length < MAX_SITEMAPS && value !== "") this.sitemaps.push(value);
+    } else if (field === "crawl-delay") {
+      for (const rules of this.#group) rules.delay(seconds(value));
+    } else if (field !== "other") {
+      this.#naming = false;
+      if (value !== "") for (const rules of this.#group) rules.add(line);
     }
   }
-  return { groups, sitemaps };
+
+  #name(agent: string): void {
+    const named = agent === "*" ? this.#all : agent === this.#token ? this.#own : null;
+    if (!this.#naming) this.#group = [];
+    this.#naming = true;
+    if (named === this.#own) this.#hasOwn = true;
+    if (named !== null && !this.#group.includes(named)) this.#group = [...this.#group, named];
+  }
 }
 
 /** `BlueBandedBee/1.0 (mirror)` names `bluebandedbee`: a product token has letters, `_` and `-` (section 2.2.1). */
@@ -100,35 +131,34 @@ function seconds(value: string): number | null {
   return /^\d+(?:\.\d+)?$/.test(value) ? Math.min(Number(value), MAX_CRAWL_DELAY) : null;
 }
 
-function longest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
-}
-
-function strictness({ field }: RobotsLine): number {
-  return field === "allow" ? 0 : 1;
-}
-
 class GroupRules implements RobotsRules {
-  readonly crawlDelay: number | null;
-  readonly #rules: readonly { readonly line: RobotsLine; readonly pattern: RobotsPattern }[];
+  crawlDelay: number | null = null;
+  readonly #index = new RobotsRuleIndex();
 
-  constructor(groups: readonly Group[]) {
-    this.crawlDelay = groups.reduce<number | null>((delay, group) => longest(delay, group.crawlDelay), null);
-    // The longest rule decides, and Allow among equals (section 2.2.2): in this order it is the first that matches.
-    this.#rules = groups
-      .flatMap(({ rules }) => rules)
-      .map((line) => ({ line, pattern: new RobotsPattern(line.value) }))
-      .sort((a, b) => b.pattern.octets - a.pattern.octets || strictness(a.line) - strictness(b.line));
+  add(line: RobotsLine): void {
+    this.#index.add(line);
+  }
+
+  /** Of several the longest is meant. */
+  delay(asked: number | null): void {
+    if (asked !== null) this.crawlDelay = Math.max(this.crawlDelay ?? 0, asked);
   }
 
   check(path: string): RobotsVerdict {
     // Section 2.2.2: the file itself may always be read.
     if (path === "/robots.txt") return ALLOWED;
-    const normalized = normalizePath(path);
-    const decisive = this.#rules.find(({ pattern }) => pattern.matches(normalized));
+    const decisive = this.#index.decisive(normalizePath(path));
     if (decisive === undefined) return ALLOWED;
+    if (decisive === TOO_MANY) return UNJUDGED;
     const { field, number: line, text } = decisive.line;
     const allowed = field === "allow";
     return { allowed, rule: { line, text }, reason: allowed ? null : `robots.txt line ${line}: ${text}` };
   }
 }
+
+/** To fetch what may be forbidden is worse than to leave out what may be allowed. */
+const UNJUDGED: RobotsVerdict = Object.freeze({
+  allowed: false,
+  rule: null,
+  reason: `robots.txt has more than ${MAX_TRIED} rules with wildcards that may be meant, so nobody can say`,
+});

@@ -134,7 +134,7 @@ test("a Location in UTF-8 is read as such", async () => {
 });
 
 test("robots.txt is asked for every hop", async () => {
-  const rules = parseRobots("User-agent: *\nDisallow: /admin").group("Bee");
+  const rules = parseRobots("User-agent: *\nDisallow: /admin", "Bee").rules;
   const allowed = async (url: URL) => rules.check(url.pathname + url.search);
   const server = await serve(redirects({ "/": "/admin/x" }));
   const reason = "robots.txt line 2: Disallow: /admin";

@@ -2,6 +2,7 @@ import { type Log, messageOf, type RateRule } from "@bee/core";
 import type { Redis } from "ioredis";
 import { Epoch } from "./epoch.ts";
 import { GateLimiter, gateConnection } from "./gate-limiter.ts";
+import { startAnew } from "./gate-pace.ts";
 import { agreeOnRule, type GateRule } from "./gate-rules.ts";
 import { domainOfGate, gateId } from "./keys.ts";
 import { RedisClock } from "./redis-clock.ts";
@@ -79,6 +80,16 @@ export class Gates {
   /** Another rule is in force for a domain; one that this process has no gate of learns it with its next request. */
   hear(domain: string, rule: GateRule): void {
     if (this.#gates.has(domain)) this.#gateOf(domain, rule);
+  }
+
+  /**
+   * Puts a rule in force that the answer to the last request asked for (a Crawl-delay): counted from now, so that the
+   * next request keeps its distance, too.
+   */
+  async repace(domain: string, rule: GateRule): Promise<void> {
+    const limiter = await this.#gateOf(domain, rule).limiter;
+    await this.#putInForce(domain, limiter, rule);
+    await startAnew(this.#redis, domain, limiter.rule);
   }
 
   async stop(): Promise<void> {

@@ -50,11 +50,25 @@ export async function ensureDomain(db: Database | Tx, name: string, rule: Source
   return rows[0]!.id;
 }
 
-/** Records the `Crawl-delay` (seconds, null for none) that a domain's robots.txt asks for. */
-export async function setCrawlDelay(db: Database, name: string, seconds: number | null): Promise<void> {
+/**
+ * Records the `Crawl-delay` (seconds, null for none) that a domain's robots.txt asks for, which was read just now: the
+ * domain's next page starts that much later.
+ */
+export async function setCrawlDelay(db: Database | Tx, name: string, seconds: number | null): Promise<void> {
   await sql`
-    update domains set crawl_delay = ${seconds}::float8, rule_revision = rule_revision + 1
-    where name = ${name} and crawl_delay is distinct from ${seconds}::float8`.execute(db);
+    update domains set
+      crawl_delay = ${seconds}::float8,
+      rule_revision = rule_revision + (crawl_delay is distinct from ${seconds}::float8)::int,
+      next_at = case when crawl_delay is distinct from ${seconds}::float8 then now() else greatest(next_at, now()) end
+        + make_interval(secs => coalesce(${seconds}::float8, 0))
+    where name = ${name} and coalesce(crawl_delay, ${seconds}::float8) is not null`.execute(db);
+}
+
+/** Keeps the next turns of a slow domain for requests that are no pages: its next page is released after them. */
+export async function keepTurns(db: Database, name: string, turns: number): Promise<void> {
+  await sql`
+    update domains set next_at = greatest(next_at, now()) + make_interval(secs => crawl_delay * ${turns}::int)
+    where name = ${name} and crawl_delay is not null`.execute(db);
 }
 
 /**

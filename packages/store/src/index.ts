@@ -5,6 +5,7 @@ export * from "./domain-orders.ts";
 export * from "./domain-views.ts";
 export {
   ensureDomain,
+  keepTurns,
   type RuleInForce,
   readRule,
   setCrawlDelay,

@@ -4,6 +4,7 @@ import type { Database, Tx } from "./database.ts";
 import { type DomainWork, inDomains } from "./domain-transaction.ts";
 import { endJob } from "./job-end.ts";
 import type { Release } from "./release.ts";
+import { forgetUnreachableRobots } from "./robots-cache.ts";
 import { type JobOfDomain, sweepChunk } from "./sweep.ts";
 
 /** What an order has changed, and what is to be done about it outside Postgres. */
@@ -60,7 +61,10 @@ export function retryJob(db: Database, job: JobOfDomain): Promise<Ordered> {
       throw new BeeError("conflict", "cannot retry: expected a job with failed pages, got one that has none");
     }
     // The domain may be there again.
-    for (const domain of held.domains) domain.forgetMisses();
+    for (const domain of held.domains) {
+      domain.forgetMisses();
+      await forgetUnreachableRobots(held.tx, domain.name);
+    }
     await sql`update jobs set finished_at = null, failure = null, failed_expansions = 0, sweep = ${left ? "reopen" : null},
         status = (case when expanded then 'running' else 'pending' end)::job_status
       where id = ${job.id}`.execute(held.tx);

@@ -3,9 +3,10 @@ import { Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
 import * as fleet from "./migrations/0001-fleet.ts";
 import * as rules from "./migrations/0002-rules.ts";
+import * as robots from "./migrations/0003-robots.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
-const MIGRATIONS = { "0001-fleet": fleet, "0002-rules": rules };
+const MIGRATIONS = { "0001-fleet": fleet, "0002-rules": rules, "0003-robots": robots };
 
 function migratorOf(db: Database): Migrator {
   return new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });

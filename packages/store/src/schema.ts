@@ -119,8 +119,11 @@ export interface TalliesTable {
 
 export interface RobotsTable {
   origin: string;
+  domain: string | null;
   record: ColumnType<unknown, string, string>;
+  crawl_delay: number | null;
   expires_at: Timestamp;
+  fetching_until: NullableTimestamp;
 }
 
 export interface DecisionsTable {

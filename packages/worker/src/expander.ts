@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ExpandTask, isStoreAway, type Log, messageOf } from "@bee/core";
-import { type Admit, type HttpClient, politeGet, readSitemaps, sitemapsOf } from "@bee/crawl";
+import { type Admit, type HttpClient, politeGet, readSitemaps, type SitemapEntry } from "@bee/crawl";
 import {
   addPages,
   beginExpansion,
@@ -10,16 +11,15 @@ import {
   finishExpansion,
   getJob,
   type Job,
+  keepTurns,
   type Release,
   readRule,
-  setCrawlDelay,
 } from "@bee/store";
 import type { Admission } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
 import { DomainPausedError } from "./paused-domains.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { StoppedJobs } from "./stopped-jobs.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 export interface ExpanderOptions {
   readonly db: Database;
@@ -33,6 +33,11 @@ export interface ExpanderOptions {
 
 /** An expansion that failed, or died with its worker, is begun again; what fails this often would fail for ever. */
 const MOST_FAILURES = 5;
+
+/** The event loop stands still for no longer while the pages of a sitemap are judged. */
+const SLICE_MS = 10;
+
+const INVITED = { allowed: true, rule: null, reason: null };
 
 /** Warnings of one job: enough to see what is wrong with its sitemaps. */
 const MAX_WARNINGS = 100;
@@ -97,12 +102,13 @@ class Expansion {
     const { db, robots, dispatch } = this.#options;
     const { domain, options, url } = this.#job;
     const { origin } = new URL(url);
-    const { record, rules } = await untilAborted(robots.of(origin, await this.#admit()), this.#signal);
+    const { record, rules, sitemaps } = await robots.of(origin, await this.#admit(), this.#signal);
     if (record.status === "unreachable") return this.fail(`robots.txt cannot be read: ${record.reason}`);
-    await setCrawlDelay(db, domain, rules.crawlDelay);
+    // Of a slow domain the sitemaps have the first turns: a page must not wait behind them in a slot.
+    if (options.useSitemap) await keepTurns(db, domain, Math.max(1, sitemaps.length));
     const sieve = new PageSieve({ domain, options, origin, rules });
     await this.#add(sieve.take(url, url, null));
-    if (options.useSitemap) await this.#readSitemaps(sitemapsOf(record), sieve);
+    if (options.useSitemap) await this.#readSitemaps(sitemaps, sieve);
     if (this.#signal.aborted) return;
     await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings(sieve)));
   }
@@ -122,13 +128,19 @@ class Expansion {
     const batches = readSitemaps({
       get: politeGet(this.#options.client, admit),
       roots,
+      // To name a sitemap in robots.txt is to invite its reading, and that of those it lists. Nothing else is invited.
+      allowed: async ({ origin, pathname, search }, hop) => {
+        if (named.length > 0 && hop === 0) return INVITED;
+        const { rules } = await this.#options.robots.of(origin, admit, this.#signal);
+        return rules.check(pathname + search);
+      },
       signal: this.#signal,
       warn: ({ sitemap, message }) => problems.push(`${sitemap}: ${message}`),
     });
     // One batch is inserted while the next one is read.
     let adding = Promise.resolve();
     for await (const batch of batches) {
-      const pages = batch.flatMap(({ loc, sitemap }) => sieve.take(loc, sitemap, sitemap));
+      const pages = await this.#sift(batch, sieve);
       await adding;
       if (this.#signal.aborted || this.#overCap > 0) break;
       this.#listed += batch.length;
@@ -137,6 +149,19 @@ class Expansion {
     }
     await adding;
     this.#reportSitemaps(named, problems);
+  }
+
+  /** In slices: with a hostile robots.txt a check takes 5 ms, and a batch has a thousand. */
+  async #sift(batch: readonly SitemapEntry[], sieve: PageSieve): Promise<FoundPage[]> {
+    const pages: FoundPage[] = [];
+    let sliceEnds = performance.now() + SLICE_MS;
+    for (const { loc, sitemap } of batch) {
+      pages.push(...sieve.take(loc, sitemap, sitemap));
+      if (performance.now() < sliceEnds) continue;
+      await nextTurn();
+      sliceEnds = performance.now() + SLICE_MS;
+    }
+    return pages;
   }
 
   async #add(pages: readonly FoundPage[]): Promise<void> {

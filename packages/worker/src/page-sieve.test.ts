@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { PageSieve } from "./page-sieve.ts";
 
 const HOME = "https://example.com/";
-const rules = parseRobots("User-agent: *\nDisallow: /private\n").group("Bee");
+const rules = parseRobots("User-agent: *\nDisallow: /private\n", "Bee").rules;
 
 function sieveOf(include: string[] = [], exclude: string[] = []): PageSieve {
   return new PageSieve({

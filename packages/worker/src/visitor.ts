@@ -11,7 +11,7 @@ import {
   type Settlement,
   type VisitTask,
 } from "@bee/core";
-import { type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
+import { type Admit, type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
 import { CircuitOpenError, type GateRule } from "@bee/queue";
 import {
   acquitSuspect,
@@ -41,6 +41,9 @@ export interface VisitorOptions {
 
 /** A page that could not be visited for a reason of ours comes back after this long. */
 const OUR_FAULT_DELAY_MS = 2_000;
+
+/** Seconds. A slot waits no longer for a domain's next turn. */
+const LONG_CRAWL_DELAY = 1;
 
 const QUARANTINED: Settlement = {
   type: "done",
@@ -99,7 +102,7 @@ export class Visitor {
   async #settlementOf(task: VisitTask, purpose: Purpose): Promise<Settlement> {
     try {
       const visit = await this.#fetch(task, purpose);
-      if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links);
+      if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links, purpose);
       return classify(task, visit);
     } catch (error) {
       if (error instanceof RobotsUnreachableError)
@@ -117,26 +120,33 @@ export class Visitor {
       url: task.url,
       domain: task.domain,
       wantLinks: task.followLinks && task.visit === "warm",
-      allowed: async (url) => (await this.#rulesOf(task, url)).check(url.pathname + url.search),
+      allowed: async (url) => (await this.#rulesOf(task, url, purpose)).check(url.pathname + url.search),
     });
   }
 
-  /** The rules are fetched for all who wait for them, so not on behalf of this job, which may end. */
-  async #rulesOf(task: VisitTask, { origin }: URL): Promise<RobotsRules> {
+  /** Fetching robots.txt is no start of a suspect's own request. */
+  async #rulesOf(task: VisitTask, { origin }: URL, { job, signal }: Purpose): Promise<RobotsRules> {
     const { robots, admission } = this.#options;
-    const { record, rules } = await robots.of(origin, admission.for(task.domain, ruleOf(task)));
+    const inTurn = admission.for(task.domain, ruleOf(task), { job, signal });
+    let asked = false;
+    const admit: Admit = (url, request) => {
+      asked = true;
+      return inTurn(url, request);
+    };
+    const { record, rules } = await robots.of(origin, admit, signal);
     if (record.status === "unreachable") throw new RobotsUnreachableError(record);
+    if (asked && (rules.crawlDelay ?? 0) >= LONG_CRAWL_DELAY) throw new TurnTakenError();
     return rules;
   }
 
   /** Links go into the frontier before their page is settled, so that the job cannot end between the two. */
-  async #addLinks(task: VisitTask, links: readonly string[]): Promise<void> {
+  async #addLinks(task: VisitTask, links: readonly string[], purpose: Purpose): Promise<void> {
     const { db, dispatch } = this.#options;
     const { job: id, domain, url: page } = task;
     const job = links.length === 0 ? undefined : await getJob(db, id);
     if (job === undefined) return;
     const { origin } = new URL(page);
-    const rules = await this.#rulesOf(task, new URL(page));
+    const rules = await this.#rulesOf(task, new URL(page), purpose);
     const sieve = new PageSieve({ domain, options: job.options, origin, rules });
     const found = links.flatMap((link) => sieve.take(link, page, page));
     await dispatch((await addPages(db, id, domain, found)).release);
@@ -146,12 +156,20 @@ export class Visitor {
     if (error instanceof CircuitOpenError) {
       return { type: "hand-back", delayMs: error.openForMs, closed: "circuit-open", reason: error.message };
     }
+    if (error instanceof TurnTakenError) {
+      return { type: "hand-back", delayMs: 0, closed: null, reason: error.message };
+    }
     // A visit that was broken off is no news.
     if (!(error instanceof JobStoppedError) && !signal.aborted) {
       this.#options.log.warn("a visit could not be made", { url: task.url, error: messageOf(error) });
     }
     return { type: "hand-back", delayMs: OUR_FAULT_DELAY_MS, closed: null, reason: messageOf(error) };
   }
+}
+
+/** robots.txt had the page's turn at a slow domain: the page is released to the next one. */
+class TurnTakenError extends Error {
+  override readonly message = "the domain's turn was used to read robots.txt";
 }
 
 /** Nothing may be fetched of a site whose robots.txt cannot be read, but that says nothing of its pages. */

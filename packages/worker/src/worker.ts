@@ -121,7 +121,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     });
     const { rules } = config;
     const admission = new Admission({ db, gates, breakers, stoppedJobs, pausedDomains, platforms, rules });
-    const robots = new RobotsBook(db, client, config.identity.productToken);
+    const robots = new RobotsBook({
+      db,
+      client,
+      productToken: config.identity.productToken,
+      repace: (domain, rule) => gates.repace(domain, rule),
+    });
     const shared = { db, client, admission, robots, stoppedJobs, dispatch, log };
     const visitor = new Visitor({ ...shared, settler });
     const expander = new Expander(shared);
