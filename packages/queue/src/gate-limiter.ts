@@ -10,6 +10,7 @@ import type { RedisClock } from "./redis-clock.ts";
 interface Internals {
   _run(index: string, job: LimiterJob, wait: number): void;
   _drainAll(): Promise<unknown>;
+  readonly _scheduled: Readonly<Record<string, { readonly timeout: NodeJS.Timeout }>>;
 }
 interface LimiterJob {
   readonly options: { expiration: number | undefined };
@@ -123,6 +124,11 @@ export class GateLimiter extends Limiter {
   lookAgain(): void {
     // Errors arrive as the limiter's `error` event.
     if (this.queued() > 0) void this._drainAll();
+  }
+
+  /** A turn at a slow domain may be hours away, and its timer would keep a process alive that has stopped. */
+  startNoMore(): void {
+    for (const { timeout } of Object.values(this._scheduled)) clearTimeout(timeout);
   }
 
   override _run(index: string, job: LimiterJob, waitMicros: number): void {

@@ -89,12 +89,13 @@ export class Gates {
   async repace(domain: string, rule: GateRule): Promise<void> {
     const limiter = await this.#gateOf(domain, rule).limiter;
     await this.#putInForce(domain, limiter, rule);
-    await startAnew(this.#redis, domain, limiter.rule);
+    await startAnew(this.#redis, domain, rule.rule);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#clock.stop();
+    for (const { limiter } of this.#gates.values()) limiter.then((one) => one.startNoMore()).catch(() => {});
     this.#gates.clear();
     // Ends the limiters too; each would unsubscribe by itself, on a connection that is closing.
     await this.#connection.disconnect(false);
