@@ -49,7 +49,7 @@ test.each([
   expect((await fetched(server.origin)).maxAgeSeconds).toBe(seconds);
 });
 
-/** RFC 9309 section 2.3.1. */
+/** RFC 9309 sections 2.3.1.1, 2.3.1.3 and 2.3.1.4. */
 test.each([
   [204, "found", true],
   [304, "absent", true],
@@ -89,7 +89,7 @@ test("a redirect to an address that may not be reached is a failure to reach it"
   expect([record.status, record.reason]).toEqual(["unreachable", expect.stringContaining("169.254.169.254")]);
 });
 
-test("follows five redirects, also to other hosts; the rules are for the first", async () => {
+test("2.3.1.2: follows five redirects, also to other hosts; the rules are for the first", async () => {
   const server = await serve((request, response) => {
     const hop = Number(/\d+/.exec(request.url!)?.[0] ?? 0);
     if (hop === 5) response.end("User-agent: *\nDisallow: /page");

@@ -347,8 +347,135 @@ test("a byte order mark is skipped, also where two files were joined", () => {
   expect(may("User-agent: FooBot\n\uFEFFDisallow: /\n", "/")).toBe(false);
 });
 
-/** RFC 9309 section 2.2.2 and 2.2.3, the tables of examples. */
+/** RFC 9309 section 5.1. */
+const EXAMPLE = lines(
+  "User-Agent: *",
+  "Disallow: *.gif$",
+  "Disallow: /example/",
+  "Allow: /publications/",
+  "",
+  "User-Agent: foobot",
+  "Disallow:/",
+  "Allow:/example/page.html",
+  "Allow:/example/allowed.gif",
+  "",
+  "User-Agent: barbot",
+  "User-Agent: bazbot",
+  "Disallow: /example/page.html",
+  "",
+  "User-Agent: quxbot",
+);
+
+/** What RFC 9309 says, by its sections; what it says of fetching is in fetch-robots.test.ts. */
 test.each<Row>([
+  {
+    name: "2.2.1: a product token is found whatever its case",
+    file: lines("User-agent: EXAMPLEbot", "Disallow: /foo"),
+    agent: "ExampleBot",
+    forbids: ["/foo"],
+  },
+  {
+    name: "2.2.1: all groups of a crawler are one",
+    file: lines(
+      "user-agent: ExampleBot",
+      "disallow: /foo",
+      "disallow: /bar",
+      "user-agent: ExampleBot",
+      "disallow: /baz",
+    ),
+    agent: "ExampleBot",
+    forbids: ["/foo", "/bar", "/baz"],
+    allows: ["/"],
+  },
+  {
+    name: "2.2.1: all groups of * are one",
+    file: lines(
+      "user-agent: *",
+      "disallow: /foo",
+      "user-agent: OtherBot",
+      "disallow: /",
+      "user-agent: *",
+      "disallow: /bar",
+    ),
+    forbids: ["/foo", "/bar"],
+    allows: ["/"],
+  },
+  {
+    name: "2.2.1: where no group is meant, no rules apply",
+    file: lines("user-agent: FooBotNews", "disallow: /", "user-agent: Foo", "disallow: /"),
+    allows: ["/"],
+  },
+  {
+    name: "2.2.2: the match with the most octets decides",
+    file: rules("allow: /example/page/", "disallow: /example/page/disallowed.gif"),
+    allows: ["/example/page/", "/example/page/a.gif"],
+    forbids: ["/example/page/disallowed.gif"],
+  },
+  { name: "2.2.2: among equal ones Allow", file: rules("disallow: /a", "allow: /a"), allows: ["/a"] },
+  { name: "2.2.2: a path without a match is allowed", file: rules("disallow: /a"), allows: ["/b", "/A"] },
+  {
+    name: "2.2.2: robots.txt itself is allowed",
+    file: rules("disallow: /"),
+    allows: ["/robots.txt"],
+    forbids: ["/"],
+  },
+  { name: "2.2.2: an empty rule matches nothing", file: rules("disallow:"), allows: ["/"] },
+  {
+    name: "2.2.3: # begins a comment",
+    file: rules("disallow: /a # b", "#disallow: /"),
+    forbids: ["/a"],
+    allows: ["/b"],
+  },
+  {
+    name: "2.2.3: $ is the end",
+    file: rules("disallow: /this/path/exactly$"),
+    forbids: ["/this/path/exactly"],
+    allows: ["/this/path/exactly/"],
+  },
+  {
+    name: "2.2.3: * is anything",
+    file: rules("disallow: /this/*/exactly"),
+    forbids: ["/this/x/y/exactly", "/this//exactly-not"],
+    allows: ["/this/exactly"],
+  },
+  {
+    name: "2.2.4: other records end no group",
+    file: lines(
+      "user-agent: FooBot",
+      "sitemap: /s.xml",
+      "host: a.example",
+      "user-agent: BarBot",
+      "disallow: /a",
+    ),
+    forbids: ["/a"],
+  },
+  {
+    name: "5.1: the group of *",
+    file: EXAMPLE,
+    agent: "other",
+    forbids: ["/a.gif", "/example/x"],
+    allows: ["/a.gif?x", "/publications/"],
+  },
+  {
+    name: "5.1: the group of one",
+    file: EXAMPLE,
+    agent: "foobot",
+    forbids: ["/", "/example/"],
+    allows: ["/example/page.html", "/example/allowed.gif"],
+  },
+  {
+    name: "5.1: a group of two",
+    file: EXAMPLE,
+    agent: "bazbot",
+    forbids: ["/example/page.html"],
+    allows: ["/example/", "/a.gif"],
+  },
+  {
+    name: "5.1: a group without rules",
+    file: EXAMPLE,
+    agent: "quxbot",
+    allows: ["/", "/example/page.html", "/a.gif"],
+  },
   {
     name: "reserved characters stay encoded",
     file: rules("disallow: /foo/bar?baz=https://foo.bar"),
@@ -373,9 +500,9 @@ test.each<Row>([
     allows: ["/a"],
   },
   { name: "a star matches an encoded star", file: rules("disallow: /a*c"), forbids: ["/a*c", "/abc"] },
-])("RFC 9309: $name", ({ file, allows = [], forbids = [] }) => {
-  for (const path of allows) expect([path, may(file, path)]).toEqual([path, true]);
-  for (const path of forbids) expect([path, may(file, path)]).toEqual([path, false]);
+])("RFC 9309: $name", ({ file, agent, allows = [], forbids = [] }) => {
+  for (const path of allows) expect([path, may(file, path, agent)]).toEqual([path, true]);
+  for (const path of forbids) expect([path, may(file, path, agent)]).toEqual([path, false]);
 });
 
 test("robots.txt itself may always be read", () => {
@@ -446,6 +573,12 @@ test("the Crawl-delay of the own group counts, the longest where there are sever
   );
   expect(parseRobots(file, "FooBot").rules.crawlDelay).toBe(4);
   expect(parseRobots(file, "BarBot").rules.crawlDelay).toBe(9);
+});
+
+test("a Crawl-delay between two names is for the one before it", () => {
+  const file = lines("User-agent: FooBot", "Crawl-delay: 2", "User-agent: *", "Disallow: /a");
+  expect(parseRobots(file, "FooBot").rules.crawlDelay).toBe(2);
+  expect(parseRobots(file, "BarBot").rules.crawlDelay).toBeNull();
 });
 
 test("Sitemap lines count wherever they stand", () => {
