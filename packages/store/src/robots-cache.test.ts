@@ -3,7 +3,14 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { ensureDomain, readRule } from "./domains.ts";
-import { claimRobots, dropRobotsClaim, keepRobotsClaim, readRobots, saveRobots } from "./robots-cache.ts";
+import {
+  claimRobots,
+  dropRobotsClaim,
+  keepRobotsClaim,
+  noteCrawlDelay,
+  readRobots,
+  saveRobots,
+} from "./robots-cache.ts";
 import { openFixture } from "./testing/fixtures.ts";
 
 let db: Database;
@@ -27,7 +34,9 @@ async function age(origin: string, seconds: number): Promise<void> {
 /** Saves the robots.txt of a host of `domain`. */
 async function save(domain: string, host: string, crawlDelay: number | null): Promise<void> {
   const origin = `https://${host}`;
-  await saveRobots(db, { origin, domain, record: RECORD, maxAgeSeconds: 3_600, crawlDelay });
+  await claimRobots(db, origin, domain);
+  await noteCrawlDelay(db, { origin, domain }, crawlDelay);
+  await saveRobots(db, origin, RECORD, 3_600);
 }
 
 async function paceOf(domain: string): Promise<number> {
@@ -74,6 +83,15 @@ test("of the Crawl-delays of a domain's hosts the longest holds, whoever is read
   const hosts = ["a", "b", "c", "d"].map((name, i) => save("slow.test", `${name}.slow.test`, 6 + i));
   await Promise.all(hosts);
   expect(await paceOf("slow.test")).toBe(1 / 9);
+});
+
+test("the pace is slower before anybody can read why", async () => {
+  const origin = "https://first.test";
+  await ensureDomain(db, "first.test", { ...DEFAULT_RULE, source: "default" });
+  await claimRobots(db, origin, "first.test");
+  expect(await noteCrawlDelay(db, { origin, domain: "first.test" }, 5)).toBe(true);
+  expect(await paceOf("first.test")).toBe(0.2);
+  expect(await readRobots(db, origin)).toMatchObject({ record: null, freshForMs: 0 });
 });
 
 test("a Crawl-delay that is taken out, or that of a host which nobody asks any more, holds no more", async () => {

@@ -52,41 +52,46 @@ export async function dropRobotsClaim(db: Database, origin: string): Promise<voi
   await sql`update robots set fetching_until = null where origin = ${origin}`.execute(db);
 }
 
-export interface FetchedRobots {
-  readonly origin: string;
-  readonly domain: string;
-  readonly record: unknown;
-  readonly maxAgeSeconds: number;
-  /** Seconds that it asks for between requests; null when it does not. */
-  readonly crawlDelay: number | null;
-}
-
-/** Shows the fleet a robots.txt that was fetched just now, and lets its Crawl-delay slow the domain. */
-export async function saveRobots(db: Database, fetched: FetchedRobots): Promise<void> {
-  const { origin, domain, maxAgeSeconds, crawlDelay } = fetched;
-  const record = JSON.stringify(fetched.record, (_, value) =>
-    typeof value === "string" ? wellFormed(value) : value,
-  );
-  await db.transaction().execute(async (tx) => {
-    // Whoever saves that of another host of the domain meanwhile would not see this one's delay.
-    await sql`select from domains where name = ${domain} for no key update`.execute(tx);
-    await sql`
-      insert into robots (origin, domain, record, crawl_delay, expires_at)
-      values (${origin}, ${domain}, ${record}, ${crawlDelay}::float8, now() + make_interval(secs => ${maxAgeSeconds}))
-      on conflict (origin) do update set domain = excluded.domain, record = excluded.record,
-        crawl_delay = excluded.crawl_delay, expires_at = excluded.expires_at, fetching_until = null`.execute(
-      tx,
-    );
-    await setCrawlDelay(tx, domain, await slowestOf(tx, domain));
+/**
+ * Lets the Crawl-delay of a robots.txt that was read just now slow its domain (seconds; null for none). To be done before
+ * it is saved, by whoever has the claim.
+ * @returns whether the domain has a Crawl-delay now, or had one before: then its gate must hear of it.
+ */
+export async function noteCrawlDelay(
+  db: Database,
+  { origin, domain }: { readonly origin: string; readonly domain: string },
+  seconds: number | null,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    // Whoever reads that of another host of the domain meanwhile would not see this one's delay.
+    const { rows } = await sql<{ before: number | null }>`
+      select crawl_delay as before from domains where name = ${domain} for no key update`.execute(tx);
+    if ((rows[0]?.before ?? seconds) === null) return false;
+    await sql`update robots set crawl_delay = ${seconds}::float8 where origin = ${origin}`.execute(tx);
+    await setCrawlDelay(tx, domain, await slowestOf(tx, domain, origin));
+    return true;
   });
 }
 
-/** A host that nobody has asked for a day holds up the others no more. */
-async function slowestOf(tx: Tx, domain: string): Promise<number | null> {
+/** Of all its hosts, but one that nobody has asked for a day holds up the others no more. */
+async function slowestOf(tx: Tx, domain: string, readNow: string): Promise<number | null> {
   const { rows } = await sql<{ delay: number | null }>`
     select max(crawl_delay) as delay from robots
-    where domain = ${domain} and expires_at > now() - interval '1 day'`.execute(tx);
+    where domain = ${domain} and (origin = ${readNow} or expires_at > now() - interval '1 day')`.execute(tx);
   return rows[0]!.delay;
+}
+
+/** Shows the fleet a robots.txt that was fetched just now. */
+export async function saveRobots(
+  db: Database,
+  origin: string,
+  record: unknown,
+  maxAgeSeconds: number,
+): Promise<void> {
+  const json = JSON.stringify(record, (_, value) => (typeof value === "string" ? wellFormed(value) : value));
+  await sql`
+    update robots set record = ${json}, expires_at = now() + make_interval(secs => ${maxAgeSeconds}), fetching_until = null
+    where origin = ${origin}`.execute(db);
 }
 
 /** A robots.txt of the domain that could not be read is asked for again: somebody says that the site is there. */

@@ -15,6 +15,7 @@ import {
   type Database,
   dropRobotsClaim,
   keepRobotsClaim,
+  noteCrawlDelay,
   ROBOTS_CLAIM_SECONDS,
   readRobots,
   readRule,
@@ -143,13 +144,12 @@ export class RobotsBook {
       DAY_SECONDS,
       Math.max(record.maxAgeSeconds, (crawlDelay ?? 0) * PAGES_A_READING),
     );
-    const before = await readRule(db, domain);
-    await saveRobots(db, { origin, domain, record, maxAgeSeconds, crawlDelay });
-    const rule = await readRule(db, domain);
-    // Whoever reads it finds the gate at its new pace already.
-    if (rule !== undefined && (crawlDelay !== null || rule.revision !== before?.revision)) {
-      await this.#options.repace(domain, rule);
+    // Whoever reads it afterwards finds the gate at its new pace.
+    if (await noteCrawlDelay(db, { origin, domain }, crawlDelay)) {
+      const rule = await readRule(db, domain);
+      if (rule !== undefined) await this.#options.repace(domain, rule);
     }
+    await saveRobots(db, origin, record, maxAgeSeconds);
     this.#shelf.put(entry, maxAgeSeconds * 1_000);
     return entry;
   }

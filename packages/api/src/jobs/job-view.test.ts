@@ -86,6 +86,12 @@ test.each<[string, Partial<Job>, Partial<JobFacts>, [string, number, Date | null
   ["its domain's pace", {}, {}, [["rate-limit", 7, later(4_800)]]],
   ["the site's Crawl-delay", CRAWL_DELAY, {}, [["crawl-delay", 7, later(110_200)]]],
   [
+    "a Crawl-delay that holds up its sitemaps, too",
+    { ...CRAWL_DELAY, status: "expanding", nextAt: later(20_000) },
+    { tasks: ["held-back", "running", "running"] },
+    [["crawl-delay", 8, later(20_000)]],
+  ],
+  [
     "a Crawl-delay that is no slower than the rule",
     { crawlDelay: 0.1 },
     {},

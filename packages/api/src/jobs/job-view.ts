@@ -104,10 +104,20 @@ function waitingOf(job: Job, facts: JobFacts, eta: number | null): Waiting[] {
     retries: outlook.retries,
     tasks,
     closed: reason !== null && until !== null && until > readAt ? { reason, until } : null,
-    crawlDelayed: job.crawlDelay !== null && job.rule.requestsPerSecond === 1 / job.crawlDelay,
-    paceUntil: eta === null ? null : new Date(readAt.getTime() + 1_000 * eta),
+    crawlDelayed: isCrawlDelayed(job),
+    paceUntil: eta === null ? turnsEnd(job) : new Date(readAt.getTime() + 1_000 * eta),
     liveWorkers,
   });
+}
+
+function isCrawlDelayed({ crawlDelay, rule }: Job): boolean {
+  return crawlDelay !== null && rule.requestsPerSecond === 1 / crawlDelay;
+}
+
+/** Where a long Crawl-delay holds up the sitemaps, too: when the requests that have a turn already have had it. */
+function turnsEnd(job: Job): Date | null {
+  const { nextAt, readAt } = job;
+  return isCrawlDelayed(job) && nextAt !== null && nextAt > readAt ? nextAt : null;
 }
 
 function etaOf(job: Job, { outlook, others, begunAnew, liveWorkers }: JobFacts): number | null {
