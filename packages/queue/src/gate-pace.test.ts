@@ -58,6 +58,25 @@ test("a start that somebody has by the slower pace is not overtaken", async () =
   });
 });
 
+test("where one request is made at a time, a start that came late puts off the next one", async () => {
+  const rule = { requestsPerSecond: 5, burst: 1, concurrency: 1 };
+  const starts: number[] = [];
+  const request = async () => {
+    starts.push(performance.now());
+    // The second start is granted for 200 ms from now, and comes some 100 ms late.
+    if (starts.length === 1) setTimeout(() => standStill(110), 190);
+  };
+  await Promise.all([1, 2, 3, 4].map(() => gates.pass("late.test", { rule, revision: 1 }, request)));
+  const gaps = starts.slice(1).map((at, i) => at - starts[i]!);
+  // Measurements of Redis's clock differ by a millisecond or two.
+  expect(Math.min(...gaps)).toBeGreaterThan(195);
+});
+
+/** Does nothing else for so long, as a process that computes. */
+function standStill(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
 test("asking for nothing new gives no second burst", async () => {
   const rule = { requestsPerSecond: 0.01, burst: 5, concurrency: 3 };
   for (let i = 0; i < 4; i++) await gates.pass("bursty.test", { rule, revision: 1 }, async () => {});

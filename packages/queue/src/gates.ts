@@ -70,7 +70,10 @@ export class Gates {
     try {
       const limiter = await gate.limiter;
       if (performance.now() - gate.agreedAt >= AGREE_EVERY_MS) await this.#agreeAnew(domain, gate, limiter);
-      return await limiter.enter(this.#placeMsOf(limiter.rule), request);
+      return await limiter.enter(this.#placeMsOf(limiter.rule), () => {
+        this.#countFromStart(domain, limiter.rule);
+        return request();
+      });
     } finally {
       gate.passing -= 1;
       gate.usedAt = performance.now();
@@ -90,6 +93,16 @@ export class Gates {
     const limiter = await this.#gateOf(domain, rule).limiter;
     await this.#putInForce(domain, limiter, rule);
     await startAnew(this.#redis, domain, rule.rule);
+  }
+
+  /**
+   * A start may come late, and the next one be on time. Where one request is made at a time (a Crawl-delay), the next one
+   * is granted after this one has ended, so the gap can be counted from the start itself. Nobody waits for it: Redis
+   * carries it out before the end of the request.
+   */
+  #countFromStart(domain: string, rule: RateRule): void {
+    if (rule.concurrency > 1 || rule.burst > 1) return;
+    startAnew(this.#redis, domain, rule).catch(() => {}); // without Redis no request is granted either
   }
 
   async stop(): Promise<void> {
