@@ -6,7 +6,7 @@ import { pauseDomain, setOperatorRule } from "./domain-orders.ts";
 import { getDomain, listDomains } from "./domain-views.ts";
 import { setCrawlDelay, setPlatform } from "./domains.ts";
 import { addPages } from "./frontier.ts";
-import { saveRobots } from "./robots-cache.ts";
+import { claimRobots, saveRobots } from "./robots-cache.ts";
 import { found, openFixture, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
@@ -55,26 +55,19 @@ test("a domain that was never met is not there", async () => {
   expect(await getDomain(db, "nobody.test")).toBeUndefined();
 });
 
-test("a domain has the robots.txt of all its hosts and of no other's", async () => {
+test("a domain has the robots.txt that were read of its hosts, and of no other's", async () => {
   await setOperatorRule(db, "hosts.test", DEFAULT_RULE);
-  await setOperatorRule(db, "127.0.0.1", DEFAULT_RULE);
-  await setOperatorRule(db, "[::1]", DEFAULT_RULE);
-  await setOperatorRule(db, "webflow.io", DEFAULT_RULE);
-  const own = ["http://hosts.test", "https://a.b.hosts.test:8443", "https://www.hosts.test"];
-  const others = ["https://nothosts.test", "https://hosts.test.example", "https://one.webflow.io"];
-  const addresses = ["http://127.0.0.1:8080", "http://[::1]:8080"];
-  for (const origin of [...own, ...others, ...addresses])
-    await saveRobots(db, origin, { status: "found", fetchedAt: 1_000, body: "" }, 60);
-  const originsOf = async (name: string) => (await getDomain(db, name))!.robots.map(({ origin }) => origin);
-  expect(await originsOf("hosts.test")).toEqual(own);
-  expect(await originsOf("127.0.0.1")).toEqual(["http://127.0.0.1:8080"]);
-  expect(await originsOf("[::1]")).toEqual(["http://[::1]:8080"]);
-  expect(await originsOf("webflow.io")).toEqual([]);
-  expect((await getDomain(db, "hosts.test"))!.robots[0]).toEqual({
-    origin: "http://hosts.test",
-    status: "found",
-    fetchedAt: new Date(1_000),
-  });
+  const origins = ["http://hosts.test", "https://www.hosts.test", "https://unread.hosts.test"];
+  for (const origin of origins) await claimRobots(db, origin, "hosts.test");
+  await claimRobots(db, "https://nothosts.test", "nothosts.test");
+  const record = { status: "found", fetchedAt: 1_000, body: "" };
+  for (const origin of [...origins.slice(0, 2), "https://nothosts.test"])
+    await saveRobots(db, origin, record, 60);
+  const shown = { status: "found", fetchedAt: new Date(1_000), crawlDelay: null };
+  expect((await getDomain(db, "hosts.test"))!.robots).toEqual([
+    { origin: "http://hosts.test", ...shown },
+    { origin: "https://www.hosts.test", ...shown },
+  ]);
 });
 
 test("domains are listed by name, from where a list ended, and by a part of their names", async () => {

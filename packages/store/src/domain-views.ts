@@ -1,7 +1,6 @@
 import {
   ACTIVE_STATUSES,
   type ClosedReason,
-  domainOf,
   type Pace,
   type Platform,
   type RuleSource,
@@ -16,6 +15,8 @@ export interface RobotsSeen {
   readonly origin: string;
   readonly status: string;
   readonly fetchedAt: Date;
+  /** Seconds that it asks for between two requests. */
+  readonly crawlDelay: number | null;
 }
 
 /** A domain as its row says, with what is under way there. */
@@ -116,28 +117,24 @@ interface RobotsRow {
   origin: string;
   status: string;
   fetched_at: number;
+  crawl_delay: number | null;
 }
 
-/** Kept by origin: those of a domain are found by the end of their host's name. */
+/** Those whose robots.txt was never read yet are not told. */
 async function readRobotsOf(db: Database, names: readonly string[]): Promise<Map<string, RobotsSeen[]>> {
   const { rows } = await sql<RobotsRow>`
-    select d.name, r.origin, r.record->>'status' as status, (r.record->>'fetchedAt')::float8 as fetched_at
+    select d.name, r.origin, r.crawl_delay, r.record->>'status' as status,
+      (r.record->>'fetchedAt')::float8 as fetched_at
     from unnest(${[...names]}::text[]) as d(name)
     cross join lateral (
-      select origin, record from robots
-      where ${reversedHost} ~>=~ reverse(d.name) and ${reversedHost} ~<~ (reverse(d.name) || '~')
+      select origin, crawl_delay, record from robots where domain = d.name and record is not null
       order by origin limit ${MAX_ORIGINS}
     ) r
     order by d.name, r.origin`.execute(db);
   const seen = new Map<string, RobotsSeen[]>();
-  for (const { name, origin, status, fetched_at } of rows) {
-    // `notexample.com` ends as `example.com` does, and a platform's sites end as the platform.
-    if (domainOf(new URL(origin).hostname) !== name) continue;
-    const entry = { origin, status, fetchedAt: new Date(fetched_at) };
+  for (const { name, origin, status, fetched_at, crawl_delay } of rows) {
+    const entry = { origin, status, fetchedAt: new Date(fetched_at), crawlDelay: crawl_delay };
     seen.set(name, [...(seen.get(name) ?? []), entry]);
   }
   return seen;
 }
-
-/** As in the index of migration 0002: the host of an origin, back to front. */
-const reversedHost = sql.raw(String.raw`reverse(substring(origin from '^[a-z]+://(\[[^\]]*\]|[^:/]*)'))`);

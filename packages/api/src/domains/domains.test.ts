@@ -1,6 +1,6 @@
 import { silentLog } from "@bee/core";
 import { type ControlMessage, listenControl, openRedis, type Redis } from "@bee/queue";
-import { addPages, beginExpansion, saveRobots, setCrawlDelay, setPlatform } from "@bee/store";
+import { addPages, beginExpansion, claimRobots, saveRobots, setCrawlDelay, setPlatform } from "@bee/store";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
@@ -55,6 +55,7 @@ describe("a domain", () => {
     await submit("shown.example");
     await setCrawlDelay(api.db, "shown.example", 2);
     const robots = { status: "found", fetchedAt: 1_000, body: "" };
+    await claimRobots(api.db, "https://www.shown.example", "shown.example");
     await saveRobots(api.db, "https://www.shown.example", robots, 60);
     const { status, json } = await api.ask("/v1/domains/shown.example", { key: standard });
     expect(status).toBe(200);
@@ -67,7 +68,12 @@ describe("a domain", () => {
       pausedAt: null,
       closed: null,
       robots: [
-        { origin: "https://www.shown.example", status: "found", fetchedAt: "1970-01-01T00:00:01.000Z" },
+        {
+          origin: "https://www.shown.example",
+          status: "found",
+          fetchedAt: "1970-01-01T00:00:01.000Z",
+          crawlDelay: null,
+        },
       ],
       pages: { pending: 2, released: 1 },
       activeJobs: 1,

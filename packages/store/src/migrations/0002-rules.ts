@@ -5,9 +5,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
 }
 
-/** The host in an origin such as `https://www.example.com:8443`, back to front, so that a domain's hosts begin alike. */
-const REVERSED_HOST = String.raw`reverse(substring(origin from '^[a-z]+://(\[[^\]]*\]|[^:/]*)'))`;
-
 const STATEMENTS = [
   `alter table domains
      add column paused_at timestamptz,
@@ -18,5 +15,4 @@ const STATEMENTS = [
   // Workers read it twice a second; there are never many.
   `create index domains_paused on domains (name) where paused_at is not null`,
   `create index jobs_open on jobs (domain_id) where status in ('pending', 'expanding', 'running', 'paused')`,
-  `create index robots_by_host on robots (${REVERSED_HOST} text_pattern_ops)`,
 ];
