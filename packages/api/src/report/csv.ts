@@ -18,19 +18,10 @@ const COLUMNS = [
   "finishedAt",
 ] as const satisfies readonly (keyof PageView)[];
 
-/** Rows are written together until they are about this long: a socket write a row would take most of the time. */
-const CHUNK = 64 * 1_024;
-
-/** All pages as CSV (RFC 4180), chunk by chunk as they are read. */
+/** All pages as CSV (RFC 4180), row by row as they are read. */
 export async function* toCsv(pages: AsyncIterable<Page>): AsyncGenerator<string> {
-  let chunk = rowOf(COLUMNS);
-  for await (const page of pages) {
-    chunk += rowOf(COLUMNS.map((column) => textOf(page[column])));
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = "";
-  }
-  yield chunk;
+  yield rowOf(COLUMNS);
+  for await (const page of pages) yield rowOf(COLUMNS.map((column) => textOf(page[column])));
 }
 
 function textOf(value: PageView[keyof PageView]): string {

@@ -1,3 +1,4 @@
+import { causeOf } from "@bee/core";
 import type { Page } from "@bee/store";
 import { LIST_LIMIT } from "./first-few.ts";
 
@@ -15,10 +16,13 @@ export interface ReasonGroup {
 export class ReasonGroups {
   readonly #groups = new Map<string, { pages: number; examples: string[] }>();
 
-  add({ url, reason }: Page): void {
-    const group = this.#groupOf(reason ?? "no reason was recorded");
+  /** @returns whether the page is one of its group's examples. */
+  add({ url, reason }: Page): boolean {
+    const group = this.#groupOf(causeOf(reason));
     group.pages += 1;
-    if (group.examples.length < EXAMPLES) group.examples.push(url);
+    const isExample = group.examples.length < EXAMPLES;
+    if (isExample) group.examples.push(url);
+    return isExample;
   }
 
   /** The largest groups first. */
@@ -29,7 +33,7 @@ export class ReasonGroups {
   }
 
   #groupOf(reason: string) {
-    // A reason may quote a date; that must not make a group of every page.
+    // A reason may quote what differs from page to page; that must not make a group of every page.
     const name = this.#groups.has(reason) || this.#groups.size < LIST_LIMIT ? reason : OTHER;
     const group = this.#groups.get(name) ?? { pages: 0, examples: [] };
     this.#groups.set(name, group);

@@ -62,15 +62,77 @@ test("the CSV holds every page, over several reads, and is offered as a file", a
   expect(rows[1]).toContain(",disallowed,,,0,'=Disallow: /,");
 });
 
-test.each(["junit", "html", "xml", "", "CSV"])(
+test.each(["xml", "", "CSV", "table"])(
   "the format %j is refused, with those that are served",
   async (format) => {
     const job = await submit("format.example");
     const problem = problemIn(await api.ask(`/v1/jobs/${job.id}/report?format=${format}`));
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer: "/format" }] });
-    expect(problem.detail).toContain("expected one of json or csv, got");
+    expect(problem.detail).toContain("expected one of json, csv, junit or html, got");
   },
 );
+
+test("JUnit is XML, offered as a file, with every page over several reads", async () => {
+  const job = await submit("junit.example");
+  const urls = Array.from({ length: 2_500 }, (_, i) => `https://junit.example/${i}`);
+  await finishJob(api.db, job, {
+    "https://junit.example/gone": done({
+      ...{ outcome: "broken", cache: "none", reason: "answered 404", seen: seen({ status: 404 }) },
+    }),
+    ...Object.fromEntries(urls.map((url) => [url, disallowed("Disallow: /")])),
+  });
+  const { status, headers, text } = await api.ask(`/v1/jobs/${job.id}/report?format=junit`);
+  expect(status).toBe(200);
+  expect(headers.get("content-type")).toBe("application/xml; charset=utf-8");
+  expect(headers.get("content-disposition")).toBe(`attachment; filename=bee-${job.id}.xml`);
+  expect(text).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites name="checked 1 of 2501; /);
+  expect(text).toContain('<testsuite name="junit.example: disallowed" tests="2500"');
+  expect(text.match(/<skipped message="Disallow: \/"\/>/g)).toHaveLength(2_500);
+  expect(text.match(/<failure message="answered 404"/g)).toHaveLength(1);
+});
+
+test("HTML is a page that may load and run nothing", async () => {
+  const job = await submit("html.example");
+  await finishJob(api.db, job, {
+    "https://html.example/<script>": done({ outcome: "broken", cache: "none", reason: "<script>alert(1)" }),
+  });
+  const { status, headers, text } = await api.ask(`/v1/jobs/${job.id}/report?format=html`);
+  expect(status).toBe(200);
+  expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(headers.get("content-security-policy")).toMatch(
+    /^default-src 'none'; style-src 'sha256-[\w+/]+='; .*; frame-ancestors 'none'$/,
+  );
+  expect(headers.get("cache-control")).toBe("no-store");
+  expect(text).toMatch(/^<!doctype html>/);
+  expect(text).toContain('<h1 class="broken">1 page is broken.</h1>');
+  expect(text).toContain("&lt;script&gt;alert(1)");
+  expect(text).not.toContain("<script");
+});
+
+test("all formats tell what has changed since the job before of the same key and site", async () => {
+  const url = (path: string) => `https://again.example/${path}`;
+  const broken = done({
+    ...{ outcome: "broken", cache: "none", reason: "answered 404", seen: seen({ status: 404 }) },
+  });
+  const first = await submit("again.example");
+  expect((await api.ask(`/v1/jobs/${first.id}/report`)).json.compared).toBeNull();
+  await finishJob(api.db, first, { [url("still")]: broken, [url("fixed")]: broken, [url("lost")]: broken });
+  const job = await submit("again.example");
+  await finishJob(api.db, job, { [url("still")]: broken, [url("fixed")]: done(), [url("new")]: broken });
+  const { json } = await api.ask(`/v1/jobs/${job.id}/report`);
+  expect(json.compared).toMatchObject({
+    job: first.id,
+    finishedAt: expect.stringMatching(/^20.*Z$/),
+    counts: { new: 1, fixed: 1, still: 1, unchecked: 1 },
+    new: [{ url: url("new"), outcome: "broken", status: 404, reason: "answered 404" }],
+    fixed: [{ url: url("fixed") }],
+    still: [{ url: url("still") }],
+  });
+  const junit = (await api.ask(`/v1/jobs/${job.id}/report?format=junit`)).text;
+  expect(junit).toContain('message="answered 404 (new)"');
+  expect(junit).toContain(`<property name="comparedWith" value="${first.id}"/>`);
+  expect((await api.ask(`/v1/jobs/${job.id}/report?format=html`)).text).toContain("Since the job of <time");
+});
 
 test("a reader who leaves in the middle of a CSV is no failure", async () => {
   const job = await submit("leaver.example");

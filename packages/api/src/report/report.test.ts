@@ -3,15 +3,16 @@ import { expect, test } from "@jest/globals";
 import { NO_FACTS, toJobView } from "../jobs/job-view.ts";
 import { job } from "../testing/job.ts";
 import { page } from "../testing/page.ts";
+import type { Earlier, Failed } from "./comparison.ts";
 import { buildReport } from "./report.ts";
 
 const view = toJobView(job({ warnings: ["one sitemap was cut short"] }), NO_FACTS);
 
-async function reportOf(pages: Iterable<Page>) {
+async function reportOf(pages: Iterable<Page>, earlier: Earlier | null = null) {
   async function* each() {
     yield* pages;
   }
-  return buildReport(view, each());
+  return buildReport(view, each(), earlier);
 }
 
 test("the headline says what was checked, and what could not be", async () => {
@@ -76,6 +77,104 @@ test("uncacheable pages are grouped by what makes them so, the largest group fir
   expect(groups).toEqual([
     { reason: "Set-Cookie", pages: 2, examples: ["https://a.test/2", "https://a.test/3"] },
     { reason: "Cache-Control: no-store", pages: 1, examples: ["https://a.test/1"] },
+  ]);
+});
+
+test("each kind of finding has its causes, with all of their pages, the most common first", async () => {
+  const broken = (n: number, reason: string) =>
+    page({ url: `https://a.test/${n}`, outcome: "broken", cache: "none", reason });
+  const { causes, broken: list } = await reportOf([
+    ...Array.from({ length: 1_500 }, (_, i) => broken(i, "answered 404")),
+    broken(1_500, "answered 500 at attempt 3"),
+    broken(1_501, "redirects in a circle, back to https://a.test/1501"),
+    broken(1_502, "redirects in a circle, back to https://a.test/1502"),
+    page({ outcome: "disallowed", cache: "none", reason: "robots.txt line 3: Disallow: /" }),
+  ]);
+  expect(causes.broken.map(({ reason, pages }) => [reason, pages])).toEqual([
+    ["answered 404", 1_500],
+    ["redirects in a circle, back to …", 2],
+    ["answered 500 at attempt 3", 1],
+  ]);
+  expect(causes.broken[2]!.examples).toEqual(["https://a.test/1500"]);
+  expect(causes.disallowed).toMatchObject([{ reason: "robots.txt line 3: Disallow: /", pages: 1 }]);
+  expect(causes).toMatchObject({ blocked: [], unreachable: [], unproven: [] });
+  // The list is full by then, but a cause that comes late is in it all the same.
+  expect(list).toHaveLength(1_003);
+  expect(list.slice(-3).map(({ url }) => url)).toEqual(
+    [1_500, 1_501, 1_502].map((n) => `https://a.test/${n}`),
+  );
+});
+
+test("answers are counted by their status", async () => {
+  const { summary } = await reportOf([
+    page(),
+    page(),
+    page({ outcome: "broken", status: 404 }),
+    page({ outcome: "unreachable", status: null }),
+  ]);
+  expect(summary.statuses).toEqual({ 200: 2, 404: 1 });
+});
+
+test("without an earlier job there is nothing to compare with", async () => {
+  expect((await reportOf([page({ outcome: "broken" })])).compared).toBeNull();
+});
+
+const failed = (path: string, change: Partial<Failed> = {}): Failed => ({
+  url: `https://a.test/${path}`,
+  ...{ outcome: "broken", status: 404, reason: "answered 404", foundOn: null, ...change },
+});
+
+const earlierWith = (...pages: Failed[]): Earlier => ({
+  job: "01a20784-ed53-7797-b985-d13e61661cbd",
+  finishedAt: new Date("2025-12-31T00:00:00Z"),
+  failed: new Map(pages.map((one) => [one.url, one])),
+});
+
+test("a report tells what is new, fixed and still there since the earlier job", async () => {
+  const now = (path: string, change: Partial<Page>) => page({ url: `https://a.test/${path}`, ...change });
+  const earlier = earlierWith(failed("fixed"), failed("still"), failed("gone"), failed("forbidden"));
+  const { compared } = await reportOf(
+    [
+      now("new", { outcome: "unreachable", status: null, reason: "no answer" }),
+      now("still", { outcome: "broken", status: 500, reason: "answered 500 at attempt 3" }),
+      now("fixed", { outcome: "ok" }),
+      now("forbidden", { outcome: "disallowed" }),
+      now("well", { outcome: "ok" }),
+      now("open", { outcome: null }),
+    ],
+    earlier,
+  );
+  expect(compared).toEqual({
+    job: earlier.job,
+    finishedAt: earlier.finishedAt,
+    counts: { new: 1, fixed: 1, still: 1, unchecked: 2 },
+    new: [failed("new", { outcome: "unreachable", status: null, reason: "no answer" })],
+    fixed: [failed("fixed")],
+    still: [failed("still", { status: 500, reason: "answered 500 at attempt 3" })],
+  });
+});
+
+test("what has changed is counted beyond the end of its list", async () => {
+  const pages = Array.from({ length: 1_200 }, (_, i) =>
+    page({ url: `https://a.test/${i}`, outcome: "broken" }),
+  );
+  const { compared } = await reportOf(pages, earlierWith());
+  expect(compared!.counts).toEqual({ new: 1_200, fixed: 0, still: 0, unchecked: 0 });
+  expect(compared!.new).toHaveLength(1_000);
+});
+
+test("first bytes are counted by how soon they came, before and after", async () => {
+  const { firstBytes } = await reportOf([
+    page({ ttfbMs: 50, provedTtfbMs: 0 }),
+    page({ ttfbMs: 51, provedTtfbMs: 50 }),
+    page({ ttfbMs: 3_201, provedTtfbMs: 100 }),
+    page({ ttfbMs: 10, provedTtfbMs: null }),
+    page({ ttfbMs: 10, provedTtfbMs: 10, cache: "already-warm" }),
+  ]);
+  expect(firstBytes.filter(({ before, after }) => before + after > 0)).toEqual([
+    { upToMs: 50, before: 1, after: 2 },
+    { upToMs: 100, before: 1, after: 1 },
+    { upToMs: null, before: 1, after: 0 },
   ]);
 });
 

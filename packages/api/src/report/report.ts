@@ -1,18 +1,14 @@
 import { CACHE_RESULTS, type CacheResult, OUTCOMES, type Outcome } from "@bee/core";
 import type { Page } from "@bee/store";
 import type { JobView } from "../jobs/job-view.ts";
+import { type Compared, Comparison, type Earlier } from "./comparison.ts";
+import { type Finding, FindingList, isFailure } from "./finding.ts";
+import { type FirstByteStep, FirstBytes } from "./first-bytes.ts";
 import { FirstFew, LIST_LIMIT } from "./first-few.ts";
+import { headlineOf } from "./headline.ts";
 import { type ReasonGroup, ReasonGroups } from "./reason-groups.ts";
 import { type Saved, Savings } from "./savings.ts";
 import { SLOW_MS, type SlowPage, SlowPages } from "./slow-pages.ts";
-
-/** A page in a list of the report, with what a reader needs to act on it. */
-export interface Finding {
-  readonly url: string;
-  readonly status: number | null;
-  readonly reason: string | null;
-  readonly foundOn: string | null;
-}
 
 export interface Summary {
   readonly pages: number;
@@ -20,6 +16,8 @@ export interface Summary {
   readonly checked: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly cache: Readonly<Record<CacheResult, number>>;
+  /** Pages by the HTTP status of their last answer; those without an answer are not in it. */
+  readonly statuses: Readonly<Record<string, number>>;
   readonly redirected: number;
   readonly slow: number;
   readonly slowAboveMs: number;
@@ -27,66 +25,96 @@ export interface Summary {
   readonly listLimit: number;
 }
 
-export interface Report {
+const LISTED = ["broken", "blocked", "unreachable", "disallowed"] as const;
+type Listed = (typeof LISTED)[number] | "unproven";
+
+type Findings = Readonly<Record<Listed, readonly Finding[]>>;
+
+export interface Redirected {
+  readonly url: string;
+  readonly redirects: readonly string[];
+}
+
+export interface Report extends Findings {
   readonly job: JobView;
   /** In one line, with what could not be checked: silence would read as health. */
   readonly headline: string;
   readonly summary: Summary;
-  readonly broken: readonly Finding[];
-  readonly blocked: readonly Finding[];
-  readonly unreachable: readonly Finding[];
-  readonly redirects: readonly { readonly url: string; readonly redirects: readonly string[] }[];
+  /** Against the job before of the same site; null where there is none. */
+  readonly compared: Compared | null;
+  /** The causes of each list of findings, the most common first. */
+  readonly causes: Readonly<Record<Listed, readonly ReasonGroup[]>>;
+  readonly redirects: readonly Redirected[];
   readonly slow: readonly SlowPage[];
   readonly uncacheable: readonly ReasonGroup[];
-  readonly unproven: readonly Finding[];
-  readonly disallowed: readonly Finding[];
   readonly warmed: Saved;
+  /** How soon the first byte came of the pages that were proved warm, before and after. */
+  readonly firstBytes: readonly FirstByteStep[];
   readonly warnings: readonly string[];
 }
 
 /** Builds a job's report from its pages, in memory that does not grow with their number. */
-export async function buildReport(job: JobView, pages: AsyncIterable<Page>): Promise<Report> {
-  const findings = new Findings();
-  for await (const page of pages) findings.add(page);
-  const { summary, lists } = findings;
-  const { blocked, unreachable } = summary.outcomes;
+export async function buildReport(
+  job: JobView,
+  pages: AsyncIterable<Page>,
+  earlier: Earlier | null,
+): Promise<Report> {
+  const gathered = new Gathered();
+  const comparison = earlier && new Comparison(earlier);
+  for await (const page of pages) {
+    gathered.add(page);
+    comparison?.add(page);
+  }
+  const { summary, lists } = gathered;
   return {
     job,
-    headline: `checked ${summary.checked} of ${summary.pages}; ${blocked} blocked; ${unreachable} not reachable`,
+    headline: headlineOf(summary.pages, summary.outcomes),
     summary,
+    compared: comparison?.result ?? null,
     ...lists,
     warnings: job.warnings,
   };
 }
 
-class Findings {
+class Gathered {
   #pages = 0;
   readonly #outcomes = zeros(OUTCOMES);
   readonly #cache = zeros(CACHE_RESULTS);
+  readonly #statuses: Record<string, number> = {};
   readonly #listed = {
-    broken: new FirstFew<Finding>(),
-    blocked: new FirstFew<Finding>(),
-    unreachable: new FirstFew<Finding>(),
-    disallowed: new FirstFew<Finding>(),
+    broken: new FindingList(),
+    blocked: new FindingList(),
+    unreachable: new FindingList(),
+    disallowed: new FindingList(),
+    unproven: new FindingList(),
   };
-  readonly #redirects = new FirstFew<{ url: string; redirects: readonly string[] }>();
+  readonly #redirects = new FirstFew<Redirected>();
   readonly #slow = new SlowPages();
-  readonly #unproven = new FirstFew<Finding>();
   readonly #uncacheable = new ReasonGroups();
   readonly #savings = new Savings();
+  readonly #firstBytes = new FirstBytes();
 
   add(page: Page): void {
     this.#pages += 1;
-    if (page.outcome === null) return;
-    this.#outcomes[page.outcome] += 1;
-    // As in a job's summary: of a page that is not ok, the cache in front of it says nothing.
-    if (page.outcome === "ok") this.#cache[page.cache ?? "none"] += 1;
-    if (isListed(page.outcome)) this.#listed[page.outcome].add(toFinding(page));
+    const { outcome, status } = page;
+    if (outcome === null) return;
+    this.#outcomes[outcome] += 1;
+    if (status !== null) this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
+    if (isFailure(outcome) || outcome === "disallowed") this.#listed[outcome].add(page);
     if (page.redirects.length > 0) this.#redirects.add({ url: page.url, redirects: page.redirects });
-    if (page.outcome === "ok" && page.cache === "unproven") this.#unproven.add(toFinding(page));
-    if (page.cache === "uncacheable") this.#uncacheable.add(page);
-    if (page.cache === "warmed") this.#savings.add(page);
+    // As in a job's summary: of a page that is not ok, the cache in front of it says nothing.
+    if (outcome === "ok") this.#addCache(page);
     this.#slow.add(page);
+  }
+
+  #addCache(page: Page): void {
+    const cache = page.cache ?? "none";
+    this.#cache[cache] += 1;
+    if (cache === "unproven") this.#listed.unproven.add(page);
+    if (cache === "uncacheable") this.#uncacheable.add(page);
+    if (cache !== "warmed") return;
+    this.#savings.add(page);
+    this.#firstBytes.add(page);
   }
 
   get summary(): Summary {
@@ -95,6 +123,7 @@ class Findings {
       checked: this.#outcomes.ok + this.#outcomes.broken,
       outcomes: this.#outcomes,
       cache: this.#cache,
+      statuses: this.#statuses,
       redirected: this.#redirects.count,
       slow: this.#slow.count,
       slowAboveMs: SLOW_MS,
@@ -103,29 +132,27 @@ class Findings {
   }
 
   get lists() {
-    const { broken, blocked, unreachable, disallowed } = this.#listed;
+    const { broken, blocked, unreachable, disallowed, unproven } = this.#listed;
     return {
+      causes: {
+        broken: broken.causes,
+        blocked: blocked.causes,
+        unreachable: unreachable.causes,
+        disallowed: disallowed.causes,
+        unproven: unproven.causes,
+      },
       broken: broken.entries,
       blocked: blocked.entries,
       unreachable: unreachable.entries,
       redirects: this.#redirects.entries,
       slow: this.#slow.entries,
       uncacheable: this.#uncacheable.entries,
-      unproven: this.#unproven.entries,
-      disallowed: disallowed.entries,
       warmed: this.#savings.saved,
+      firstBytes: this.#firstBytes.steps,
+      disallowed: disallowed.entries,
+      unproven: unproven.entries,
     };
   }
-}
-
-const LISTED = ["broken", "blocked", "unreachable", "disallowed"] as const;
-
-function isListed(outcome: Outcome): outcome is (typeof LISTED)[number] {
-  return LISTED.some((listed) => listed === outcome);
-}
-
-function toFinding({ url, status, reason, foundOn }: Page): Finding {
-  return { url, status, reason, foundOn };
 }
 
 function zeros<K extends string>(names: readonly K[]): Record<K, number> {

@@ -1,0 +1,28 @@
+import { count, measured, thousands } from "@bee/core";
+import type { Report } from "../report.ts";
+import type { Saved } from "../savings.ts";
+import { html, type Markup } from "./markup.ts";
+
+/** What a reader wants to know at first sight, in four numbers. */
+export function figures({ summary, warmed }: Report): Markup {
+  const { outcomes, cache, pages } = summary;
+  const failed = outcomes.broken + outcomes.blocked + outcomes.unreachable;
+  return html`<dl class="figures">
+${figure("Well", thousands(outcomes.ok), `of ${count(pages, "page")} known`)}
+${figure("Not well", thousands(failed), failed === 0 ? "no page failed" : "broken, blocked or not reachable", failed > 0)}
+${figure("In the cache", thousands(cache.warmed + cache["already-warm"]), `${thousands(cache.warmed)} by this job, proved by a second visit`)}
+${firstByte(warmed)}
+</dl>`;
+}
+
+function firstByte({ coldTtfbMs, warmTtfbMs, savedMs }: Saved): Markup {
+  if (coldTtfbMs === null || warmTtfbMs === null) {
+    return figure("First byte", "—", "no page was timed before and after");
+  }
+  const saved = savedMs > 0 ? `; ${measured(savedMs)} saved in all` : "";
+  return figure("First byte", measured(warmTtfbMs), `on average; ${measured(coldTtfbMs)} before${saved}`);
+}
+
+function figure(name: string, value: string, remark: string, isBad = false): Markup {
+  return html`<div${isBad ? html` class="bad"` : null}><dt>${name}</dt><dd><b>${value}</b> <span>${remark}</span></dd></div>`;
+}

@@ -1,0 +1,28 @@
+import { sql } from "kysely";
+import type { Database } from "./database.ts";
+import type { Job } from "./jobs.ts";
+
+export interface PreviousJob {
+  readonly id: string;
+  readonly finishedAt: Date;
+}
+
+/**
+ * The last job before this one that the same key submitted for the same host, if it was completed: one that failed or
+ * was cancelled did not see all pages, so what it did not find says nothing.
+ * @param maxFailed of a job with more failed pages than this there is no use.
+ */
+export async function findPreviousJob(
+  db: Database,
+  { id, keyId, domainId, url }: Job,
+  maxFailed: number,
+): Promise<PreviousJob | undefined> {
+  const { rows } = await sql<PreviousJob & { failed: number }>`
+    select id, finished_at as "finishedAt", failed from jobs
+    where domain_id = ${domainId} and key_id = ${keyId} and id < ${id} and status = 'completed'
+      and split_part(url, '/', 3) = split_part(${url}, '/', 3)
+    order by id desc limit 1`.execute(db);
+  const [previous] = rows;
+  if (previous === undefined || previous.failed > maxFailed) return undefined;
+  return { id: previous.id, finishedAt: previous.finishedAt };
+}
