@@ -76,6 +76,9 @@ function addSiteCommands(bee: Command, done: Done): void {
     .action(async (options) => done(await (await import("./commands/jobs.ts")).jobs(options)));
   client(bee.command("report"))
     .summary("print the report of a job")
+    .description(
+      `Prints the report of a job, as a table for people or as a file for others:\n  ${BEE} report <id> --format html > report.html`,
+    )
     .argument("<id>", "the job's id", understood(parseJobId))
     .addOption(
       new Option("--format <format>", "how to print it").choices(REPORT_FORMATS).default(REPORT_FORMATS[0]),
@@ -88,7 +91,7 @@ function order(name: JobOrder, description: string): Option {
   return new Option(`--${name}`, description).conflicts(JOB_ORDERS.filter((other) => other !== name));
 }
 
-const REPORT_FORMATS = ["table", "json", "csv"];
+const REPORT_FORMATS = ["table", "json", "csv", "junit", "html"];
 
 function addFleetCommands(bee: Command, done: Done): void {
   bee

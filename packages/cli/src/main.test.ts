@@ -42,7 +42,7 @@ test.each([
   ["warm a.test/shop", 'bee: <url>: expected a host name such as example.com, got "a.test/shop"\n'],
   ["job 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
   ["report 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
-  [`report ${ID} --format junit`, 'bee: --format: expected one of table, json, csv, got "junit"\n'],
+  [`report ${ID} --format xml`, 'bee: --format: expected one of table, json, csv, junit, html, got "xml"\n'],
   [
     "keys create --plan premium",
     "bee: required option '--name <name>' not specified; see bee keys create --help\n",

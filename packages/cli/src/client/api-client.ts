@@ -22,8 +22,18 @@ export class ApiAway extends CommandError {
   readonly isPassing = true;
 }
 
+interface RequestOptions {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the whole answer. */
+  readonly patience?: number;
+}
+
 /** Longer than the API gives its own stores. */
 const TIMEOUT_MS = 30_000;
+
+/** A report of a million pages takes a while, and a pager takes only what is read. */
+const LONG_ANSWER_MS = 10 * 60_000;
 
 /** The HTTP API, as the commands use it. */
 export class ApiClient {
@@ -46,8 +56,10 @@ export class ApiClient {
     return (await this.#request("GET", path, { signal })).json() as Promise<T>;
   }
 
-  async text(path: string): Promise<string> {
-    return (await this.#request("GET", path)).text();
+  /** The answer's body, piece by piece as it comes. */
+  async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const { body } = await this.#request("GET", path, { patience: LONG_ANSWER_MS });
+    return body!;
   }
 
   /** @param signal as with `get`. */
@@ -59,9 +71,9 @@ export class ApiClient {
   async #request(
     method: string,
     path: string,
-    { body, signal }: { body?: unknown; signal?: AbortSignal | undefined } = {},
+    { body, signal, patience = TIMEOUT_MS }: RequestOptions = {},
   ): Promise<Response> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(patience);
     const response = await this.#fetch(path, {
       method,
       headers: {

@@ -3,8 +3,8 @@ import type { WireReport } from "../client/wire.ts";
 
 const GOOD = ["ok", "warmed", "already-warm", "none"];
 
-/** What `--fail-on` understands: every way in which a page can end that is not the best one. */
-export const FAIL_ON = [...OUTCOMES, ...CACHE_RESULTS].filter((name) => !GOOD.includes(name));
+/** What `--fail-on` understands: every way in which a page can end that is not the best one, and one that is late. */
+export const FAIL_ON = [...[...OUTCOMES, ...CACHE_RESULTS].filter((name) => !GOOD.includes(name)), "slow"];
 export type FailOn = (typeof FAIL_ON)[number];
 
 /** Without `--fail-on`: pages that a visitor would not get, or of which we cannot tell. */
@@ -21,6 +21,10 @@ export function parseFailOn(text: string): FailOn[] {
 
 /** The findings of a report that a caller wants to fail on: `4 broken`. */
 export function findingsOf({ summary }: WireReport, failOn: readonly FailOn[]): string[] {
-  const pages: Readonly<Record<string, number>> = { ...summary.outcomes, ...summary.cache };
+  const pages: Readonly<Record<string, number>> = {
+    ...summary.outcomes,
+    ...summary.cache,
+    slow: summary.slow,
+  };
   return failOn.filter((name) => (pages[name] ?? 0) > 0).map((name) => `${pages[name]} ${name}`);
 }

@@ -7,8 +7,12 @@ const READER_IS_GONE = ["EPIPE", "EIO"];
  */
 export function surviveLostReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (!READER_IS_GONE.includes(error.code ?? "")) throw error;
+    stream.on("error", (error) => {
+      if (!isReaderGone(error)) throw error;
     });
   }
+}
+
+export function isReaderGone(error: unknown): boolean {
+  return READER_IS_GONE.includes((Object(error) as NodeJS.ErrnoException).code ?? "");
 }

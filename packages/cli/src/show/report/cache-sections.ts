@@ -33,35 +33,33 @@ export function uncacheable(report: WireReport, screen: Screen): Section {
   };
 }
 
-export function caches(report: WireReport, screen: Screen): Section[] {
+export function caches(report: WireReport): Section[] {
   const { cache } = report.summary;
   return [
     { title: "Warmed", style: "green", pages: cache.warmed, remark: gain(report) },
     { title: "Already warm", style: "green", pages: cache["already-warm"] },
     {
-      title: "Unproven",
-      style: "yellow",
-      pages: cache.unproven,
-      remark: "a cache miss that no second visit saw turn into a hit",
-      lines: findingLines(report, report.unproven, cache.unproven, screen),
-    },
-    {
       title: "No cache",
       style: "dim",
-      pages: withoutCache(report),
+      pages: cache.none,
       remark: "nothing in the answers tells of a cache",
     },
   ];
+}
+
+export function unproven(report: WireReport, screen: Screen): Section {
+  const pages = report.summary.cache.unproven;
+  return {
+    title: "Unproven",
+    style: "yellow",
+    pages,
+    remark: "a cache miss that no second visit saw turn into a hit",
+    lines: findingLines(report, "unproven", pages, screen),
+  };
 }
 
 function gain({ warmed: { coldTtfbMs, warmTtfbMs, savedMs } }: WireReport): string {
   if (coldTtfbMs === null || warmTtfbMs === null) return "the second visit came from the cache";
   const change = `first byte after ${measured(warmTtfbMs)} instead of ${measured(coldTtfbMs)}`;
   return savedMs > 0 ? `${change}, ${measured(savedMs)} saved in all` : change;
-}
-
-/** Pages that are not ok have no cache result either; these are told of elsewhere. */
-function withoutCache({ summary: { cache, outcomes } }: WireReport): number {
-  const ended = Object.values(outcomes).reduce((sum, pages) => sum + pages, 0);
-  return cache.none - (ended - outcomes.ok);
 }

@@ -1,47 +1,46 @@
+import { groupByCause } from "@bee/core";
 import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
-import { type Cell, formatTable } from "../table.ts";
-import { clean, pathIn, wrap } from "../text.ts";
+import { type Cell, formatTable, GAP } from "../table.ts";
+import { clean, pathIn, thousands, wrap } from "../text.ts";
 import { INDENT, originOf, ROWS, restLines } from "./section.ts";
 
+type Kind = keyof WireReport["causes"];
 type Finding = WireReport["broken"][number];
 
+/** A site has a few; many of them are one that quotes something that differs from page to page. */
+const CAUSES = 7;
+
 /**
- * Pages under the reason they share, which is told in full: its end names the cause, and a column beside the URLs would
- * have no room for it.
- * @param total of how many pages the list holds the first.
+ * Pages under their cause, which is told in full: how many it has, the first of them, and where they were found.
+ * @param total how many pages the causes have together.
  */
-export function findingLines(
-  report: WireReport,
-  list: readonly Finding[],
-  total: number,
-  screen: Screen,
-): string[] {
-  const groups = Map.groupBy(list.slice(0, ROWS), newsOf);
+export function findingLines(report: WireReport, kind: Kind, total: number, screen: Screen): string[] {
+  const groups = groupByCause(report[kind], report.causes[kind]);
+  const shown = groups.slice(0, CAUSES);
+  // A common cause must not take the room of the others.
+  const rows = Math.max(2, Math.floor(ROWS / shown.length));
+  const numbers = shown.map(({ pages }) => thousands(pages));
+  const widest = Math.max(0, ...numbers.map(({ length }) => length));
+  const indent = INDENT + widest + GAP.length;
   const toRow = rowOf(originOf(report));
-  const lines = [...groups].flatMap(([news, findings]) => {
-    const indent = news === "" ? INDENT : 2 * INDENT;
-    return [
-      ...newsLines(news, screen),
-      ...formatTable(findings.map(toRow), { ...screen, flexible: [1, 2], indent }),
-    ];
-  });
-  return [...lines, ...restLines(total, screen)];
+  const lines = shown.flatMap(({ cause, findings }, i) => [
+    ...causeLines(cause, numbers[i]!.padStart(widest), screen),
+    ...formatTable(findings.slice(0, rows).map(toRow), { ...screen, flexible: [0, 1], indent }),
+  ]);
+  const listed = shown.reduce((sum, { findings }) => sum + Math.min(findings.length, rows), 0);
+  return [...lines, ...restLines(total - listed, screen)];
 }
 
-/** That a 404 "answered 404" is no more than the status beside it. */
-function newsOf({ status, reason }: Finding): string {
-  return reason === null || reason === `answered ${status}` ? "" : reason;
-}
-
-function newsLines(news: string, { paint, width }: Screen): string[] {
-  if (news === "") return [];
-  return wrap(clean(news), width - INDENT).map((line) => `${" ".repeat(INDENT)}${paint("dim", line)}`);
+function causeLines(cause: string, number: string, { width }: Screen): string[] {
+  const room = width - INDENT - number.length - GAP.length;
+  return wrap(clean(cause), room).map(
+    (line, row) => `${" ".repeat(INDENT)}${row === 0 ? number : " ".repeat(number.length)}${GAP}${line}`,
+  );
 }
 
 function rowOf(origin: string): (finding: Finding) => Cell[] {
-  return ({ url, status, foundOn }) => [
-    String(status ?? "—"),
+  return ({ url, foundOn }) => [
     pathIn(origin, url),
     { text: foundOn === null ? "" : `found on ${pathIn(origin, foundOn)}`, style: "dim" },
   ];

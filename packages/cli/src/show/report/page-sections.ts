@@ -5,8 +5,6 @@ import { clean, measured, pathIn, wrap } from "../text.ts";
 import { findingLines } from "./findings.ts";
 import { listLines, originOf, type Section } from "./section.ts";
 
-type Finding = WireReport["broken"][number];
-
 /** How the three ways to fail are told of: whose fault it may be is the first thing a reader asks. */
 const FAILURES = [
   { outcome: "broken", title: "Broken", style: "red", remark: "the site answered with an error" },
@@ -22,7 +20,7 @@ const FAILURES = [
 export function failures(report: WireReport, screen: Screen): Section[] {
   return FAILURES.map(({ outcome, ...told }) => {
     const pages = report.summary.outcomes[outcome];
-    return { ...told, pages, lines: findingLines(report, report[outcome], pages, screen) };
+    return { ...told, pages, lines: findingLines(report, outcome, pages, screen) };
   });
 }
 
@@ -51,10 +49,8 @@ export function slow(report: WireReport, screen: Screen): Section {
 }
 
 export function disallowed(report: WireReport, screen: Screen): Section {
-  const origin = originOf(report);
   const pages = report.summary.outcomes.disallowed;
-  const toRow = ({ url }: Finding) => [pathIn(origin, url)];
-  const lines = listLines(report.disallowed, pages, toRow, { ...screen, flexible: [0] });
+  const lines = findingLines(report, "disallowed", pages, screen);
   const remark = "the site's robots.txt asks robots to stay away";
   return { title: "Disallowed", style: "dim", pages, remark, lines };
 }

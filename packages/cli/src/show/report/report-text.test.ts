@@ -4,13 +4,14 @@ import { type Paint, plain } from "../paint.ts";
 import { reportText } from "./report-text.ts";
 
 const screen = { width: 100, paint: plain };
+const group = (reason: string, pages: number) => ({ reason, pages, examples: [] });
 const finding = { url: "https://garden.test/a", status: 404, reason: "answered 404", foundOn: null };
 
 test("a site that is well is told of in a few lines", () => {
   expect(reportText(wireReport(), screen)).toBe(
     [
-      "https://garden.test/  completed in 12.3 s",
       "checked 10 of 10; 0 blocked; 0 not reachable",
+      "https://garden.test/  completed in 12.3 s",
       "",
       "Warmed  10  first byte after 1 ms instead of 90 ms, 890 ms saved in all",
       "",
@@ -18,7 +19,7 @@ test("a site that is well is told of in a few lines", () => {
   );
 });
 
-test("a list says what can be acted on, and not twice that a 404 is one", () => {
+test("findings stand under their causes, with how many each has and where they were found", () => {
   const { summary } = wireReport();
   const report = wireReport({
     summary: { ...summary, outcomes: { ...summary.outcomes, broken: 2 } },
@@ -30,9 +31,10 @@ test("a list says what can be acted on, and not twice that a 404 is one", () => 
   expect(reportText(report, screen)).toContain(
     [
       "Broken  2  the site answered with an error",
-      "  404  /a  found on /sitemap.xml",
-      "  answered 503 three times",
-      "    503  https://elsewhere.test/b",
+      "  1  answered 404",
+      "     /a  found on /sitemap.xml",
+      "  1  answered 503 three times",
+      "     https://elsewhere.test/b",
       "",
     ].join("\n"),
   );
@@ -51,10 +53,10 @@ test("pages that share a reason stand below it, and its end, which names the cau
   expect(reportText(report, { ...screen, width: 60 })).toContain(
     [
       "Not reachable  2  no answer came",
-      "  expected an answer from shop.garden.test within 30 s, got:",
-      "  connect ECONNREFUSED 127.0.0.1:8080",
-      "    —  /a",
-      "    —  /b",
+      "  2  expected an answer from shop.garden.test within 30 s,",
+      "     got: connect ECONNREFUSED 127.0.0.1:8080",
+      "     /a",
+      "     /b",
       "",
     ].join("\n"),
   );
@@ -74,10 +76,10 @@ test("pages that were not proved warm are named", () => {
   const { summary } = wireReport();
   const report = wireReport({
     summary: { ...summary, cache: { ...summary.cache, unproven: 1 } },
-    unproven: [{ ...finding, status: 200, reason: null }],
+    unproven: [{ ...finding, status: 200, reason: "still a miss" }],
   });
   expect(reportText(report, screen)).toContain(
-    "Unproven  1  a cache miss that no second visit saw turn into a hit\n  200  /a\n",
+    "Unproven  1  a cache miss that no second visit saw turn into a hit\n  1  still a miss\n     /a\n",
   );
 });
 
@@ -98,10 +100,67 @@ test("a long list is cut, and says where the rest is", () => {
   const report = wireReport({
     summary: { ...summary, outcomes: { ...summary.outcomes, broken: 1_016 } },
     broken: Array.from({ length: 1_000 }, () => finding),
+    causes: { ...wireReport().causes, broken: [group("answered 404", 1_016)] },
   });
   const text = reportText(report, screen);
-  expect(text.match(/^ {2}404/gm)).toHaveLength(15);
+  expect(text).toContain("\n  1,016  answered 404\n         /a\n");
+  expect(text.match(/^ +\/a$/gm)).toHaveLength(15);
   expect(text).toContain("\n  and 1,001 others; the JSON and CSV reports list them\n");
+});
+
+test("a common cause leaves room for the others", () => {
+  const { summary } = wireReport();
+  const late = { ...finding, url: "https://garden.test/late", reason: "answered 500 at attempt 3" };
+  const report = wireReport({
+    summary: { ...summary, outcomes: { ...summary.outcomes, broken: 3_001 } },
+    broken: [...Array.from({ length: 1_000 }, () => finding), late],
+    causes: {
+      ...wireReport().causes,
+      broken: [group("answered 404", 3_000), group("answered 500 at attempt 3", 1)],
+    },
+  });
+  const text = reportText(report, screen);
+  expect(text).toContain("\n      1  answered 500 at attempt 3\n         /late\n");
+  expect(text).toContain("\n  and 2,993 others; ");
+});
+
+test("pages that robots.txt forbids stand under the line that does", () => {
+  const { summary } = wireReport();
+  const report = wireReport({
+    summary: { ...summary, outcomes: { ...summary.outcomes, disallowed: 1 } },
+    disallowed: [{ ...finding, reason: "robots.txt line 3: Disallow: /a" }],
+  });
+  expect(reportText(report, screen)).toContain("\n  1  robots.txt line 3: Disallow: /a\n     /a\n");
+});
+
+test("what has changed since the job before is told first", () => {
+  const failed = { ...finding, outcome: "broken" } as const;
+  const compared = {
+    job: "01a207a2-36d3-76e7-a6e9-21644bcea640",
+    finishedAt: "2025-12-31T10:00:12.800Z",
+    counts: { new: 1, fixed: 20, still: 4, unchecked: 0 },
+    new: [failed],
+    fixed: Array.from({ length: 20 }, () => ({ ...failed, url: "https://garden.test/well" })),
+    still: [],
+  };
+  const text = reportText(wireReport({ compared }), screen);
+  expect(text).toContain(
+    [
+      "https://garden.test/  completed in 12.3 s",
+      "since the job of 2025-12-31 10:00 UTC: 1 new, 20 fixed, 4 still there",
+      "",
+      "New  1  did not fail in the job before",
+      "  /a  answered 404",
+      "",
+      "Fixed  20  well now; the job before told of them as below",
+      "  /well  answered 404",
+    ].join("\n"),
+  );
+  expect(text).toContain("\n  and 5 others; ");
+  const counts = { new: 0, fixed: 0, still: 0, unchecked: 2 };
+  expect(reportText(wireReport({ compared: { ...compared, counts } }), screen)).toContain(
+    "UTC: 0 new, 0 fixed, 0 still there, 2 not checked again\n\nWarmed",
+  );
 });
 
 test.each([40, 80, 100])("keeps to %i columns, whatever the site is called", (width) => {
@@ -116,6 +175,13 @@ test.each([40, 80, 100])("keeps to %i columns, whatever the site is called", (wi
         ok,
         ...Object.fromEntries(Object.keys(others).map((name) => [name, 1])),
       } as typeof summary.outcomes,
+    },
+    compared: {
+      ...{ job: "01a207a2-36d3-76e7-a6e9-21644bcea640", finishedAt: "2025-12-31T10:00:12.800Z" },
+      counts: { new: 1, fixed: 1, still: 1, unchecked: 1 },
+      new: [{ ...finding, url, outcome: "broken", reason: REASON }],
+      fixed: [{ ...finding, url, outcome: "broken", reason: REASON }],
+      still: [],
     },
     broken: [{ ...finding, url }],
     blocked: [{ ...finding, url, reason: "turned away" }],
@@ -152,18 +218,20 @@ test("what a server said is shown without the power to steer the terminal", () =
   expect(reportText(report, screen)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
-test("a job that failed leads with the cause, and does not count pages that are not there", () => {
+test("a job that failed says why below its site, and does not count pages that are not there", () => {
   const job = wireJob({
     status: "failed",
     failure: "robots.txt could not be read",
     finishedAt: "2026-01-01T10:00:01Z",
   });
-  const { headline, summary: some } = wireReport();
+  const { summary: some } = wireReport();
   const summary = { ...some, pages: 0, checked: 0, cache: { ...some.cache, warmed: 0 } };
   expect(reportText(wireReport({ job, summary }), screen)).toBe(
     "https://garden.test/  failed in 500 ms\nrobots.txt could not be read\n",
   );
-  expect(reportText(wireReport({ job }), screen)).toContain(`\nrobots.txt could not be read\n${headline}\n`);
+  expect(reportText(wireReport({ job }), screen)).toMatch(
+    /^checked 10 of 10; .*\n.* failed in 500 ms\nrobots\.txt could not be read\n/,
+  );
 });
 
 test("what was left out stands above what was found", () => {
@@ -172,14 +240,14 @@ test("what was left out stands above what was found", () => {
   expect(text.indexOf("a sitemap was cut short")).toBeLessThan(text.indexOf("Warmed"));
 });
 
-test("no cache is told apart from pages that are not ok", () => {
+test("pages without a cache are counted as the summary counts them: only those that are ok", () => {
   const { summary } = wireReport();
   const outcomes = { ...summary.outcomes, ok: 8, broken: 2 };
   const text = reportText(
     wireReport({ summary: { ...summary, outcomes, cache: { ...summary.cache, none: 5 } } }),
     screen,
   );
-  expect(text).toContain("No cache  3  nothing in the answers tells of a cache\n");
+  expect(text).toContain("No cache  5  nothing in the answers tells of a cache\n");
 });
 
 test("sections have colours where there are colours", () => {

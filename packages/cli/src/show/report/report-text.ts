@@ -1,7 +1,8 @@
 import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
 import { clean, cut, measured, wrap } from "../text.ts";
-import { caches, uncacheable } from "./cache-sections.ts";
+import { caches, uncacheable, unproven } from "./cache-sections.ts";
+import { changes, comparisonLine } from "./comparison.ts";
 import { disallowed, failures, leftOut, redirects, slow, warnings } from "./page-sections.ts";
 import { sectionText } from "./section.ts";
 
@@ -9,27 +10,31 @@ import { sectionText } from "./section.ts";
 export function reportText(report: WireReport, screen: Screen): string {
   const sections = [
     warnings(report, screen),
+    ...changes(report, screen),
     ...failures(report, screen),
     redirects(report, screen),
     slow(report, screen),
     uncacheable(report, screen),
-    ...caches(report, screen),
+    ...caches(report),
     disallowed(report, screen),
+    unproven(report, screen),
     ...leftOut(report),
   ];
   const texts = sections.filter(({ pages }) => pages > 0).map((section) => sectionText(section, screen));
   return `${[headText(report, screen), ...texts].join("\n\n")}\n`;
 }
 
-/** Which site, how it ended, why it failed, and the headline that also says what could not be checked. */
-function headText({ job, headline, summary }: WireReport, { paint, width }: Screen): string {
+/** What was checked and what could not be, of which site, how it ended or why it failed, and what has changed. */
+function headText(report: WireReport, { paint, width }: Screen): string {
+  const { job, headline, summary } = report;
   const state = `${job.status}${took(job)}`;
   const url = cut(clean(job.url), width - state.length - 2);
-  const title = `${paint("bold", url)}  ${paint("dim", state)}`;
+  const checked = summary.pages === 0 ? [] : [paint("bold", cut(clean(headline), width))];
   const failure =
     job.failure === null ? [] : wrap(clean(job.failure), width).map((line) => paint("red", line));
-  const checked = summary.pages === 0 ? [] : [cut(clean(headline), width)];
-  return [title, ...failure, ...checked].join("\n");
+  const compared = comparisonLine(report);
+  const since = compared === null ? [] : wrap(compared, width).map((line) => paint("dim", line));
+  return [...checked, `${url}  ${paint("dim", state)}`, ...failure, ...since].join("\n");
 }
 
 function took({ startedAt, finishedAt }: WireReport["job"]): string {

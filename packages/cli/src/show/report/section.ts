@@ -34,13 +34,13 @@ export function listLines<T>(
   options: Omit<TableOptions, "indent">,
 ): string[] {
   const lines = formatTable(list.slice(0, ROWS).map(toRow), { ...options, indent: INDENT });
-  return [...lines, ...restLines(total, options)];
+  return [...lines, ...restLines(total - ROWS, options)];
 }
 
 /** How many there are besides those that are listed. */
-export function restLines(total: number, { paint }: Pick<Screen, "paint">): string[] {
-  if (total <= ROWS) return [];
-  const rest = `and ${count(total - ROWS, "other")}; the JSON and CSV reports list them`;
+export function restLines(others: number, { paint }: Pick<Screen, "paint">): string[] {
+  if (others <= 0) return [];
+  const rest = `and ${count(others, "other")}; the JSON and CSV reports list them`;
   return [`${" ".repeat(INDENT)}${paint("dim", rest)}`];
 }
 
