@@ -76,8 +76,8 @@ test("away from a terminal, progress is told in plain lines", async () => {
 test("a second run finds the cache warm; its table says so", async () => {
   const [newest] = (await json<{ jobs: WireJob[] }>("jobs", "--limit", "1")).jobs;
   const { stdout } = await home.bee("report", newest!.id);
-  expect(stdout).toContain(
-    `checked 95 of 97; 0 blocked; 0 not reachable\n\nBroken  4  the site answered with an error\n`,
+  expect(stdout).toMatch(
+    /^checked 95 of 97; 0 blocked; 0 not reachable\nhttp:\S+ {2}completed in .*\nsince the job of .* UTC: 0 new, 0 fixed, 4 still there\n\nBroken {2}4 {2}the site answered with an error\n/,
   );
   expect(stdout).toContain(`Already warm  ${site.expected.secondRun["already-warm"]}\n`);
   expect(stdout).not.toContain("…"); // nothing is cut in a pipe
@@ -85,16 +85,39 @@ test("a second run finds the cache warm; its table says so", async () => {
 
 test("jobs, job and fleet are readable; a report is what the API makes of it", async () => {
   const [newest] = (await json<{ jobs: WireJob[] }>("jobs")).jobs;
-  const [jobs, job, state, csv] = await Promise.all([
+  const [jobs, job, state, csv, junit, html] = await Promise.all([
     home.bee("jobs"),
     home.bee("job", newest!.id),
     home.bee("fleet"),
     home.bee("report", newest!.id, "--format", "csv"),
+    home.bee("report", newest!.id, "--format", "junit"),
+    home.bee("report", newest!.id, "--format", "html"),
   ]);
   expect(jobs.stdout).toContain(`${newest!.id}  completed  97/97    4`);
   expect(job.stdout).toContain("  pages      97 of 97 done\n");
   expect(state.stdout).toMatch(/^3 workers, 3 wanted, \d+ of 600 slots busy\n/);
   expect(csv.stdout.trimEnd().split("\n")).toHaveLength(98);
+  expect(junit.stdout.match(/<testcase /g)).toHaveLength(98);
+  expect(junit.stdout).toMatch(/<\/testsuites>\n$/);
+  expect(html.stdout).toContain('<h1 class="broken">4 pages are broken.</h1>');
+  expect(html.stdout).toMatch(/<\/html>\n$/);
+});
+
+test("warm fails on what it is asked to fail on", async () => {
+  site.purge();
+  const failOn = async (finding: string) => {
+    const { code, stderr } = await home.bee("warm", site.url, "--fail-on", finding);
+    return { code, found: /^Failed on (.*) \(--fail-on\)$/m.exec(stderr)?.[1] };
+  };
+  const { outcomes, uncacheable, slow } = site.expected;
+  // By itself, while the cache is cold: of a page that comes from the cache nobody can tell that it is slow.
+  expect(await failOn("slow")).toEqual({ code: 1, found: `${slow.length} slow` });
+  expect(await failOn("uncacheable")).toMatchObject({ code: 1, found: `${uncacheable.length} uncacheable` });
+  expect(await failOn("unproven,disallowed")).toMatchObject({
+    code: 1,
+    found: `${outcomes.disallowed} disallowed`,
+  });
+  expect(await failOn("blocked,unreachable,unproven")).toMatchObject({ code: 0 });
 });
 
 const UNKNOWN = "00000000-0000-7000-8000-000000000000";
