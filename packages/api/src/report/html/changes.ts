@@ -21,7 +21,7 @@ export function changes(report: Report): Markup | null {
   const groups = (["new", "fixed", "still"] as const).filter((change) => counts[change] > 0);
   return html`<section class="changes" aria-labelledby="changes">
 <h2 id="changes">Since the job of ${day(finishedAt)}</h2>
-${groups.length === 0 ? html`<p>Nothing changed: no page failed then, and none does now.</p>` : null}
+${groups.length === 0 && counts.unchecked === 0 ? html`<p>Nothing changed: no page failed then, and none does now.</p>` : null}
 ${groups.map((change) => changeGroup(report, change))}
 ${counts.unchecked > 0 ? html`<p class="quiet">${count(counts.unchecked, "page that failed then was", "pages that failed then were")} not checked this time.</p>` : null}
 </section>`;

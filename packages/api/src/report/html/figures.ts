@@ -10,9 +10,15 @@ export function figures({ summary, warmed }: Report): Markup {
   return html`<dl class="figures">
 ${figure("Well", thousands(outcomes.ok), `of ${count(pages, "page")} known`)}
 ${figure("Not well", thousands(failed), failed === 0 ? "no page failed" : "broken, blocked or not reachable", failed > 0)}
-${figure("In the cache", thousands(cache.warmed + cache["already-warm"]), `${thousands(cache.warmed)} by this job, proved by a second visit`)}
+${figure("In the cache", thousands(cache.warmed + cache["already-warm"]), byWhom(cache.warmed))}
 ${firstByte(warmed)}
 </dl>`;
+}
+
+function byWhom(warmed: number): string {
+  return warmed === 0
+    ? "none of them warmed by this job"
+    : `${thousands(warmed)} by this job, proved by a second visit`;
 }
 
 function firstByte({ coldTtfbMs, warmTtfbMs, savedMs }: Saved): Markup {
