@@ -134,6 +134,19 @@ test("something else at the API's address: says so", async () => {
   );
 });
 
+test("a report that breaks off is no report: says so, whatever was printed of it", async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "text/csv", "content-length": 1_000 });
+    response.write("url,outcome\r\n", () => response.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, stderr } = await home.bee("report", ID, "--format", "csv", "--key", "x", "--api", api);
+  server.close();
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^bee: expected the whole report, got a part of it: .+; try again\n$/);
+});
+
 /** An address where somebody listened a moment ago. */
 async function nobodysUrl(): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
