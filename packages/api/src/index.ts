@@ -1,7 +1,6 @@
 export type { ConnectionsView } from "./fleet/fleet-handlers.ts";
 export type { JobView } from "./jobs/job-view.ts";
 export type { PageView } from "./jobs/page-view.ts";
-export type { Change, Compared } from "./report/comparison.ts";
 export type { Finding } from "./report/finding.ts";
 export type { Report, Summary } from "./report/report.ts";
 export { type Api, type ApiOptions, startApi } from "./wiring.ts";
