@@ -81,7 +81,7 @@ const QUERIES: readonly (readonly [of: string, query: string, detail: string])[]
   ["pages", "outcome=good", `/outcome: ${OUTCOMES}, got "good"`],
   ["pages", "status=999", '/status: expected an HTTP status from 100 to 599, got "999"'],
   ["pages", "q=", '/q: expected 1 to 500 characters of a URL, got ""'],
-  ["report", "format=pdf", '/format: expected one of json or csv, got "pdf"'],
+  ["report", "format=pdf", '/format: expected one of json, csv, junit or html, got "pdf"'],
 ];
 
 test.each(QUERIES)("%s?%s %s", async (of, query, detail) => {

@@ -1,6 +1,7 @@
 import { messageOf } from "@bee/core";
 import { BEE } from "../command-name.ts";
 import { CommandError } from "../exit-codes.ts";
+import type { WireReport } from "./wire.ts";
 
 /** An answer of the API that says why not (RFC 9457). */
 export class ApiProblem extends CommandError {
@@ -54,6 +55,12 @@ export class ApiClient {
   /** @param signal gives up before the answer has come. */
   async get<T>(path: string, signal?: AbortSignal): Promise<T> {
     return (await this.#request("GET", path, { signal })).json() as Promise<T>;
+  }
+
+  /** What a job has found: of a million pages it takes a while. */
+  async report(job: string): Promise<WireReport> {
+    const answer = await this.#request("GET", `/v1/jobs/${job}/report`, { patience: LONG_ANSWER_MS });
+    return answer.json() as Promise<WireReport>;
   }
 
   /** The answer's body, piece by piece as it comes. */

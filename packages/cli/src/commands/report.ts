@@ -3,7 +3,6 @@ import { pipeline } from "node:stream/promises";
 import { messageOf } from "@bee/core";
 import { type ApiOptions, findApi } from "../client/find-api.ts";
 import { askAboutJob } from "../client/job-id.ts";
-import type { WireReport } from "../client/wire.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { isReaderGone } from "../process/lost-readers.ts";
 import { reportText } from "../show/report/report-text.ts";
@@ -17,7 +16,7 @@ export interface ReportOptions extends ApiOptions {
 export async function report(id: string, { format, ...options }: ReportOptions): Promise<number> {
   const api = findApi(options);
   if (format === "table") {
-    const read = await askAboutJob(id, (job) => api.get<WireReport>(`${job}/report`));
+    const read = await askAboutJob(id, () => api.report(id));
     process.stdout.write(reportText(read, screenOf(process.stdout)));
   } else {
     await print(await askAboutJob(id, (job) => api.stream(`${job}/report?format=${format}`)));

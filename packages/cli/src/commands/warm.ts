@@ -24,7 +24,7 @@ export async function warm(site: Site, options: WarmOptions): Promise<number> {
   process.stderr.write(`Job ${job.id}, tier ${job.tier}: ${job.url}\n`);
   const ended = await watch(api, job);
   if (ended === null) return EXIT.interrupted;
-  const report = await untilAnswered(() => api.get<WireReport>(`/v1/jobs/${job.id}/report`));
+  const report = await untilAnswered(() => api.report(job.id));
   if (options.json) printJson(report);
   else process.stdout.write(reportText(report, screenOf(process.stdout)));
   return verdict(report, options.failOn);

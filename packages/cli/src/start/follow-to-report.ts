@@ -26,7 +26,7 @@ export async function followToReport(
   const ended = await followJob({ api, job, signal: stop.asked, onProgress });
   display.end();
   if (ended === null) return null;
-  const report = await untilAnswered(() => api.get<WireReport>(`/v1/jobs/${job.id}/report`));
+  const report = await untilAnswered(() => api.report(job.id));
   steps.done("report", count(report.summary.pages, "page"));
   return report;
 }

@@ -1,9 +1,9 @@
 import { count, thousands } from "@bee/core";
-import type { Change } from "../comparison.ts";
+import { CHANGES, type Change } from "../comparison.ts";
 import type { Report } from "../report.ts";
 import { day } from "./day.ts";
 import { html, type Markup } from "./markup.ts";
-import { rest, tablesOf } from "./tables.ts";
+import { rest, SHORT, tablesOf } from "./tables.ts";
 
 const TOLD: Readonly<
   Record<Change, { readonly title: string; readonly tone: string; readonly remark: string }>
@@ -18,7 +18,7 @@ export function changes(report: Report): Markup | null {
   const { compared } = report;
   if (compared === null) return null;
   const { counts, finishedAt } = compared;
-  const groups = (["new", "fixed", "still"] as const).filter((change) => counts[change] > 0);
+  const groups = CHANGES.filter((change) => counts[change] > 0);
   return html`<section class="changes" aria-labelledby="changes">
 <h2 id="changes">Since the job of ${day(finishedAt)}</h2>
 ${groups.length === 0 && counts.unchecked === 0 ? html`<p>Nothing changed: no page failed then, and none does now.</p>` : null}
@@ -31,7 +31,8 @@ function changeGroup(report: Report, change: Change): Markup {
   const { title, tone, remark } = TOLD[change];
   const list = report.compared![change];
   const pages = report.compared!.counts[change];
-  return html`<details class="group">
+  // What is new is why somebody looks.
+  return html`<details class="group"${change === "new" && pages <= SHORT ? html` open` : null}>
 <summary><span class="swatch ${tone}"></span><b>${thousands(pages)}</b> ${title} <span class="quiet">${remark}</span></summary>
 ${tablesOf(report).failed(title, list)}${rest(pages - list.length)}
 </details>`;

@@ -8,7 +8,7 @@ export function figures({ summary, warmed }: Report): Markup {
   const { outcomes, cache, pages } = summary;
   const failed = outcomes.broken + outcomes.blocked + outcomes.unreachable;
   return html`<dl class="figures">
-${figure("Well", thousands(outcomes.ok), `of ${count(pages, "page")} known`)}
+${figure("Well", thousands(outcomes.ok), `of ${count(pages, "page")}`)}
 ${figure("Not well", thousands(failed), failed === 0 ? "no page failed" : "broken, blocked or not reachable", failed > 0)}
 ${figure("In the cache", thousands(cache.warmed + cache["already-warm"]), byWhom(cache.warmed))}
 ${firstByte(warmed)}

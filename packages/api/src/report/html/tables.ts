@@ -7,7 +7,7 @@ import type { SlowPage } from "../slow-pages.ts";
 import { type Content, html, link, type Markup } from "./markup.ts";
 
 /** Groups with more pages than this begin folded. */
-const SHORT = 12;
+export const SHORT = 12;
 
 interface Column {
   readonly name: string;
