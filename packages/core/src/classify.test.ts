@@ -3,7 +3,7 @@ import type { AnswerHeaders } from "./answer-headers.ts";
 import { classifyProof, classifyWarm, type VisitContext, type WarmContext } from "./classify.ts";
 import { classifyFailure } from "./classify-failure.ts";
 import { FETCH_FAILURES, type FetchFailure, type PageAnswer, type PageVisit } from "./page-visit.ts";
-import type { Settlement } from "./settlement.ts";
+import { refusalIn, type Settlement } from "./settlement.ts";
 
 const NOW = Date.parse("2026-11-06T08:49:37Z");
 const FIRST: WarmContext = { verify: "all", attempts: 0, handBacks: 0, now: NOW };
@@ -27,6 +27,18 @@ function warm(visit: PageVisit, context: Partial<WarmContext> = {}): Settlement 
 function proof(visit: PageVisit, context: Partial<VisitContext> = {}): Settlement {
   return classifyProof(visit, { ...FIRST, ...context });
 }
+
+test.each<[string, Settlement, number | null | undefined]>([
+  ["429 with seconds", warm(answer(429, { "retry-after": "30" })), 30_000],
+  ["429 without a time", warm(answer(429)), null],
+  ["429 for the sixth time", warm(answer(429), { handBacks: 5 }), null],
+  ["a proof's 429 for the sixth time", proof(answer(429, { "retry-after": "3" }), { handBacks: 5 }), 3_000],
+  ["a challenge that looks like a limit", warm(answer(429, { "x-vercel-mitigated": "challenge" })), null],
+  ["a challenge", warm(answer(403, { "cf-mitigated": "challenge" })), undefined],
+  ["503 without a time", warm(answer(503)), undefined],
+])("%s tells the domain to be left alone", (_, settlement, askedMs) => {
+  expect(refusalIn(settlement)?.askedMs).toBe(askedMs);
+});
 
 /** What of a settlement its row in a table tells. */
 function brief(settlement: Settlement): string {
@@ -135,7 +147,20 @@ test.each<[string, PageVisit, string, Partial<WarmContext>?]>([
   [
     "429 for a year",
     answer(429, { "retry-after": "31536000" }),
-    "hand-back in 3600000 (retry-after) | answered 429 with Retry-After: 31536000, of which one hour is waited",
+    "hand-back in 86400000 (retry-after) | answered 429 with Retry-After: 31536000, of which 24 hours are waited",
+  ],
+  [
+    "429 for six hours",
+    answer(429, { "retry-after": "21600" }),
+    "hand-back in 21600000 (retry-after) | answered 429 with Retry-After: 21600",
+  ],
+  [
+    "429 with a date, by the site's own clock",
+    answer(429, {
+      "retry-after": "Fri, 06 Nov 2026 10:00:07 GMT",
+      date: "Fri, 06 Nov 2026 10:00:00 GMT",
+    }),
+    "hand-back in 7000 (retry-after) | answered 429 with Retry-After: Fri, 06 Nov 2026 10:00:07 GMT",
   ],
   ["430", answer(430), "hand-back in 5000 (retry-after) | answered 430 without a Retry-After"],
   [
@@ -181,6 +206,11 @@ test.each<[string, PageVisit, string, Partial<WarmContext>?]>([
     "a challenge that looks like a limit",
     answer(429, { "x-vercel-mitigated": "challenge" }),
     "blocked | none | Vercel turned us away (x-vercel-mitigated: challenge)",
+  ],
+  [
+    "a limit that looks like a wall",
+    answer(429, { server: "cloudflare", "retry-after": "30" }, { bodyStart: "cf-error-details" }),
+    "hand-back in 30000 (retry-after) | answered 429 with Retry-After: 30",
   ],
 ])("first visit: %s", (...[, visit, expected, context]) => {
   expect(brief(warm(visit, context))).toBe(expected);
@@ -264,7 +294,7 @@ test.each<[string, PageVisit, string, Partial<VisitContext>?]>([
   [
     "please wait, for the sixth time",
     answer(429),
-    "ok | unproven | the second visit answered 429",
+    "ok | unproven | the second visit answered 429 without a Retry-After",
     { handBacks: 5 },
   ],
   ["we stopped", failed("aborted", "stopping"), "hand-back in 0 (null) | stopping"],

@@ -5,9 +5,9 @@ import type { CacheResult, Outcome } from "./outcome.ts";
 import type { AnswerSeen, PageAnswer, PageVisit } from "./page-visit.ts";
 import { retryDelay } from "./retry-policy.ts";
 import { NOTHING_SEEN, type Observation, type Settlement } from "./settlement.ts";
-import { throttleOf } from "./throttle.ts";
+import { type Throttle, throttleOf } from "./throttle.ts";
 import { objectionTo } from "./uncacheable.ts";
-import { detectWall } from "./wall.ts";
+import { detectWall, type Wall } from "./wall.ts";
 
 export interface VisitContext {
   /** Counted attempts before this one. */
@@ -23,7 +23,7 @@ export interface WarmContext extends VisitContext {
   readonly verify: "all" | "none";
 }
 
-/** A page that the domain turned away this often is reported as blocked instead of waiting on. */
+/** A page that the site itself turned away this often is reported as blocked instead of waiting on. */
 const MAX_HAND_BACKS = 5;
 
 /** Between a miss and its proof: long enough for a cache to store what it passed on. */
@@ -33,11 +33,14 @@ const PROOF_DELAY_MS = 1_000;
 export function classifyWarm(visit: PageVisit, context: WarmContext): Settlement {
   if (visit.type !== "answer") return withoutAnswer(visit, context);
   const wall = detectWall(visit);
-  if (wall !== null) return done("blocked", "none", `${wall.vendor} turned us away (${wall.signal})`, visit);
   const throttle = throttleOf(visit, context.now);
-  if (throttle !== null) {
-    if (context.handBacks >= MAX_HAND_BACKS) return done("blocked", "none", throttle.reason, visit);
-    return { type: "hand-back", closed: "retry-after", ...throttle };
+  if (isLimit(throttle, wall)) {
+    if (context.handBacks < MAX_HAND_BACKS) return handBack(throttle);
+    return refusedBy(throttle, done("blocked", "none", throttle.reason, visit));
+  }
+  if (wall !== null) {
+    const reason = `${wall.vendor} turned us away (${wall.signal})`;
+    return refusedBy(throttle, done("blocked", "none", reason, visit));
   }
   if (isOk(visit.status)) return warmOk(visit, context);
   return broken(visit, context.attempts);
@@ -53,13 +56,30 @@ export function classifyProof(visit: PageVisit, context: VisitContext): Settleme
   }
   if (visit.type !== "answer") return unproven(`the second visit failed: ${problemOf(visit)}`);
   const wall = detectWall(visit);
-  if (wall !== null) return unproven(`${wall.vendor} turned the second visit away (${wall.signal})`);
   const throttle = throttleOf(visit, context.now);
-  if (throttle !== null && context.handBacks < MAX_HAND_BACKS) {
-    return { type: "hand-back", closed: "retry-after", ...throttle };
+  if (isLimit(throttle, wall)) {
+    if (context.handBacks < MAX_HAND_BACKS) return handBack(throttle);
+    return refusedBy(throttle, unproven(`the second visit ${throttle.reason}`));
+  }
+  if (wall !== null) {
+    const reason = `${wall.vendor} turned the second visit away (${wall.signal})`;
+    return refusedBy(throttle, unproven(reason));
   }
   if (!isOk(visit.status)) return unproven(`the second visit answered ${visit.status}`);
   return proofOk(visit);
+}
+
+/** A wall that names a time is only counting, such as Cloudflare's rate limit (error 1015). */
+function isLimit(throttle: Throttle | null, wall: Wall | null): throttle is Throttle {
+  return throttle !== null && (wall === null || throttle.askedMs !== null);
+}
+
+function handBack({ delayMs, askedMs, reason }: Throttle): Settlement {
+  return { type: "hand-back", closed: "retry-after", delayMs, reason, refused: { askedMs } };
+}
+
+function refusedBy(throttle: Throttle | null, end: Done): Done {
+  return throttle === null ? end : { ...end, refused: { askedMs: throttle.askedMs } };
 }
 
 function isOk(status: number): boolean {
@@ -152,11 +172,13 @@ function problemOf(visit: WithoutAnswer): string {
   }
 }
 
-function unproven(reason: string): Settlement {
+function unproven(reason: string): Done {
   return { type: "done", outcome: "ok", cache: "unproven", reason, seen: NOTHING_SEEN };
 }
 
-function done(outcome: Outcome, cache: CacheResult, reason: string | null, answer: AnswerSeen): Settlement {
+type Done = Extract<Settlement, { type: "done" }>;
+
+function done(outcome: Outcome, cache: CacheResult, reason: string | null, answer: AnswerSeen): Done {
   return { type: "done", outcome, cache, reason, seen: observe(answer) };
 }
 

@@ -1,3 +1,4 @@
+import type { Refusal } from "./backoff.ts";
 import type { CacheResult, Outcome } from "./outcome.ts";
 
 /** What a page's visit saw; recorded with the page. */
@@ -23,6 +24,7 @@ export type Settlement =
       readonly cache: CacheResult;
       readonly reason: string | null;
       readonly seen: Observation;
+      readonly refused?: Refusal;
     }
   /** The cache missed: keep what was seen and visit once more after a pause. */
   | { readonly type: "prove"; readonly delayMs: number; readonly seen: Observation }
@@ -34,6 +36,8 @@ export type Settlement =
       readonly delayMs: number;
       readonly closed: ClosedReason | null;
       readonly reason: string;
+      /** Only where the site answered this very visit that way. */
+      readonly refused?: Refusal;
     };
 
 export const NOTHING_SEEN: Observation = Object.freeze({
@@ -43,3 +47,26 @@ export const NOTHING_SEEN: Observation = Object.freeze({
   edge: null,
   redirects: [],
 });
+
+/** Whether the visit got what it came for: a page, not a refusal, an error or a redirect elsewhere. */
+export function isServed(settlement: Settlement): boolean {
+  if (settlement.type === "prove") return true;
+  if (settlement.type !== "done" || settlement.outcome !== "ok") return false;
+  const { status } = settlement.seen;
+  return status !== null && (status < 300 || status === 304);
+}
+
+/** How long the origin took to the first byte of a page; null where a cache answered, or nobody. */
+export function originTtfbMs(settlement: Settlement): number | null {
+  if (!isServed(settlement)) return null;
+  if (settlement.type === "prove") return settlement.seen.ttfbMs;
+  if (settlement.type !== "done") return null;
+  const fromCache = settlement.cache === "already-warm" || settlement.cache === "warmed";
+  return fromCache ? null : settlement.seen.ttfbMs;
+}
+
+/** That the site asked for quiet in answer to this visit; null where it did not. */
+export function refusalIn(settlement: Settlement): Refusal | null {
+  const { type } = settlement;
+  return ((type === "done" || type === "hand-back") && settlement.refused) || null;
+}

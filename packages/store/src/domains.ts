@@ -1,4 +1,14 @@
-import { type Pace, PLATFORM_RULES, type Platform, paceOf, type RateRule, type SourcedRule } from "@bee/core";
+import {
+  type Pace,
+  PLATFORM_RULES,
+  type Platform,
+  paceOf,
+  type RateRule,
+  type SourcedRule,
+  type Tolerance,
+  UNHURRIED,
+  withinTolerance,
+} from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 
@@ -9,6 +19,7 @@ export interface RuleColumns {
   readonly concurrency: number;
   readonly premium: boolean;
   readonly crawl_delay: number | null;
+  readonly tolerance: Tolerance | null;
 }
 
 /** The rule in force, and why it is not the domain's own: doubled for premium jobs, slowed by its robots.txt. */
@@ -17,10 +28,10 @@ export function paceIn({ requests_per_second, burst, concurrency, premium, crawl
   return paceOf(own, { premium, crawlDelay: crawl_delay });
 }
 
-/** The rule in force. */
+/** The rule in force: also slowed to the pace that the domain bears. */
 export function ruleOf(row: RuleColumns): RateRule {
   const { requestsPerSecond, burst, concurrency } = paceIn(row);
-  return { requestsPerSecond, burst, concurrency };
+  return withinTolerance({ requestsPerSecond, burst, concurrency }, row.tolerance ?? UNHURRIED);
 }
 
 /**
@@ -104,7 +115,7 @@ export interface RuleInForce {
 export async function readRule(db: Database, name: string): Promise<RuleInForce | undefined> {
   const row = await db
     .selectFrom("domains")
-    .select(["requests_per_second", "burst", "concurrency", "premium", "crawl_delay", "rule_revision"])
+    .select(["requests_per_second", "burst", "concurrency", "premium", "crawl_delay", "tolerance", "rule_revision"])
     .where("name", "=", name)
     .executeTakeFirst();
   return row && { rule: ruleOf(row), revision: row.rule_revision };

@@ -1,4 +1,14 @@
-import { type ClosedReason, type RateRule, windowFor } from "@bee/core";
+import {
+  type ClosedReason,
+  forgotten,
+  isWall,
+  judged,
+  type RateRule,
+  type Settlement,
+  type Tolerance,
+  UNHURRIED,
+  windowFor,
+} from "@bee/core";
 import { sql } from "kysely";
 import type { Tx } from "./database.ts";
 import { ruleOf } from "./domains.ts";
@@ -10,9 +20,9 @@ import { ruleOf } from "./domains.ts";
 export class HeldDomain {
   readonly id: number;
   readonly name: string;
-  /** The rule in force. */
-  readonly rule: RateRule;
-  readonly ruleRevision: number;
+  readonly #row: HeldRow;
+  #rule: RateRule;
+  #tolerance: Tolerance;
   #slowStart: boolean;
   #released: number;
   #unreached: number;
@@ -26,8 +36,9 @@ export class HeldDomain {
   constructor(row: HeldRow) {
     this.id = row.id;
     this.name = row.name;
-    this.rule = ruleOf(row);
-    this.ruleRevision = row.rule_revision;
+    this.#row = row;
+    this.#rule = ruleOf(row);
+    this.#tolerance = row.tolerance ?? UNHURRIED;
     this.#slowStart = row.slow_start;
     this.#released = row.released;
     this.#unreached = row.unreached;
@@ -36,6 +47,18 @@ export class HeldDomain {
     this.#closedReason = row.closed_reason;
     this.#turn = row.turn;
     this.#paused = row.paused;
+  }
+
+  /** The rule in force. */
+  get rule(): RateRule {
+    return this.#rule;
+  }
+
+  /** After a refusal the rule counts as a new one even where it was as slow before. */
+  get ruleRevision(): number {
+    const { rule_revision } = this.#row;
+    const isNew = this.#tolerance.slowedAt > rule_revision || !isSameRule(this.#rule, ruleOf(this.#row));
+    return isNew ? rule_revision + 1 : rule_revision;
   }
 
   /** Milliseconds until the domain may be visited again; 0 when it is open. */
@@ -82,10 +105,10 @@ export class HeldDomain {
     this.#released -= pages;
   }
 
-  /** The domain answered: its window opens. */
-  answered(): void {
-    this.#slowStart = false;
+  /** The domain answered: its window opens, unless the visit was sent before the site asked for quiet. */
+  answered(revision: number): void {
     this.#unreached = 0;
+    if (revision >= this.#tolerance.slowedAt) this.#slowStart = false;
   }
 
   /** One of its pages ended without ever having been reached. */
@@ -101,6 +124,32 @@ export class HeldDomain {
   /** Pages in a row that ended without having been reached. */
   get unreached(): number {
     return this.#unreached;
+  }
+
+  /**
+   * What a visit says of the pace that the domain bears; the rule changes with it.
+   * @param revision of the rule that the visit was made under. @param random between 0 and 1.
+   */
+  judge(settlement: Settlement, revision: number, random: number): void {
+    const nextRevision = this.#row.rule_revision + 1;
+    const { after, pauseMs } = judged(this.#tolerance, settlement, { revision, nextRevision, random });
+    this.#bears(after);
+    this.close(pauseMs, "retry-after");
+  }
+
+  /** Whether the site has refused for so long that it would refuse what is left, too. */
+  get isWall(): boolean {
+    return isWall(this.#tolerance.backoff);
+  }
+
+  /** What comes next finds out anew, at the pace that is left. */
+  forgetRefusals(): void {
+    this.#bears({ ...this.#tolerance, backoff: forgotten(this.#tolerance.backoff) });
+  }
+
+  #bears(tolerance: Tolerance): void {
+    this.#tolerance = tolerance;
+    this.#rule = ruleOf({ ...this.#row, tolerance });
   }
 
   /** The domain failed: one page at a time until it answers again. */
@@ -125,6 +174,8 @@ export class HeldDomain {
       closed_for_ms: this.#closedForMs,
       closed_reason: this.#closedForMs > 0 ? this.#closedReason : null,
       turn: this.#turn,
+      rule_revision: this.ruleRevision,
+      tolerance: this.#tolerance,
     };
   }
 }
@@ -146,6 +197,13 @@ interface HeldRow {
   closed_reason: ClosedReason | null;
   turn: number;
   paused: boolean;
+  tolerance: Tolerance | null;
+}
+
+function isSameRule(a: RateRule, b: RateRule): boolean {
+  return (
+    a.requestsPerSecond === b.requestsPerSecond && a.burst === b.burst && a.concurrency === b.concurrency
+  );
 }
 
 /**
@@ -157,7 +215,7 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
     select id, name, requests_per_second, burst, concurrency, premium, crawl_delay, rule_revision, slow_start, released, unreached,
       greatest(0, coalesce(extract(epoch from next_at - now()), 0) * 1000)::float8 as next_in_ms,
       greatest(0, coalesce(extract(epoch from closed_until - now()), 0) * 1000)::float8 as closed_for_ms,
-      closed_reason, turn::float8 as turn, paused_at is not null as paused
+      closed_reason, turn::float8 as turn, paused_at is not null as paused, tolerance
     from domains where name = any(${[...names]}) order by id for no key update`.execute(tx);
   return rows.map((row) => new HeldDomain(row));
 }
@@ -166,10 +224,11 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
 export async function saveDomains(tx: Tx, domains: readonly HeldDomain[]): Promise<void> {
   await sql`
     update domains d set released = c.released, slow_start = c.slow_start, unreached = c.unreached, turn = c.turn, closed_reason = c.closed_reason,
+      rule_revision = c.rule_revision, tolerance = c.tolerance,
       next_at = now() + make_interval(secs => c.next_in_ms / 1000),
       closed_until = case when c.closed_for_ms > 0 then now() + make_interval(secs => c.closed_for_ms / 1000) end
     from json_to_recordset(${JSON.stringify(domains.map((domain) => domain.toRow()))}::json) as c(
       id integer, released integer, slow_start boolean, unreached integer, next_in_ms float8, closed_for_ms float8,
-      closed_reason text, turn bigint)
+      closed_reason text, turn bigint, rule_revision integer, tolerance jsonb)
     where d.id = c.id`.execute(tx);
 }

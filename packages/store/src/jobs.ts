@@ -109,6 +109,7 @@ function selectJobs(db: Database | Tx) {
       "premium",
       "crawl_delay",
       "paused_at",
+      "tolerance",
       "closed_until",
       "closed_reason",
       "next_at",

@@ -4,9 +4,15 @@ import type { Database } from "./database.ts";
 import * as fleet from "./migrations/0001-fleet.ts";
 import * as rules from "./migrations/0002-rules.ts";
 import * as robots from "./migrations/0003-robots.ts";
+import * as tolerance from "./migrations/0004-tolerance.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
-const MIGRATIONS = { "0001-fleet": fleet, "0002-rules": rules, "0003-robots": robots };
+const MIGRATIONS = {
+  "0001-fleet": fleet,
+  "0002-rules": rules,
+  "0003-robots": robots,
+  "0004-tolerance": tolerance,
+};
 
 function migratorOf(db: Database): Migrator {
   return new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });

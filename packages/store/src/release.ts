@@ -82,16 +82,17 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
   const { rows } = await sql<ClaimedRow>`
     with ready as (
       select page.id, j.id as job_id, j.tier, j.options, j.turn, room.domain_id, room.pages,
-        -- Those that have waited for their moment were begun before any new one.
-        row_number() over (partition by j.id order by page.due_at nulls last, page.id) as round
+        -- Those that have waited for their moment were begun before any new one; but one that the site turned away
+        -- comes after those that it did not: otherwise one page would be asked for again and again while others wait.
+        row_number() over (partition by j.id order by page.hand_backs, page.due_at nulls last, page.id) as round
       from unnest(${roomy.map((domain) => domain.id)}::int[], ${roomy.map((domain) => domain.room)}::int[])
         as room(domain_id, pages)
       join jobs j on j.domain_id = room.domain_id and ${releasable}
       cross join lateral (
-        (select id, due_at from pages where job_id = j.id and state = 'pending' and due_at <= now()
+        (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at <= now()
           order by due_at nulls first, id limit ${most})
         union all
-        (select id, due_at from pages where job_id = j.id and state = 'pending' and due_at is null
+        (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at is null
           order by due_at nulls first, id limit ${most})
       ) page
     ), ordered as (

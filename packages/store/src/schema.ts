@@ -9,6 +9,7 @@ import type {
   Platform,
   RuleSource,
   Tier,
+  Tolerance,
   VisitKind,
 } from "@bee/core";
 import type { ColumnType, Generated } from "kysely";
@@ -50,6 +51,8 @@ export interface DomainsTable {
   paused_at: NullableTimestamp;
   platform: Platform | null;
   premium: Generated<boolean>;
+  /** Null where the domain's answers have told nothing yet. */
+  tolerance: ColumnType<Tolerance | null, string | null | undefined, string | null>;
 }
 
 export interface JobsTable {

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
 import { giveUpOnUnreached } from "./give-up.ts";
+import { giveUpOnWalls } from "./give-up-on-walls.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
 import type { Release } from "./release.ts";
@@ -14,6 +15,8 @@ export interface SettleItem {
   readonly page: string;
   readonly lease: number;
   readonly domain: string;
+  /** Of the rule under which it was made; the newest where it is not known. */
+  readonly ruleRevision?: number;
   readonly settlement: Settlement;
 }
 
@@ -30,8 +33,13 @@ export interface SettleResult {
  * Every page of an accepted job ends in exactly one recorded outcome: a task is acknowledged only after this commit, so
  * none is lost, and a result counts only under the lease it was made with (`state = 'released' and lease = …`), so a
  * worker that wakes up late cannot write a second one. docs/delivery.md says what keeps that through which fault.
+ * @param random between 0 and 1, for the length of pauses.
  */
-export async function settle(db: Database, batch: readonly SettleItem[]): Promise<SettleResult> {
+export async function settle(
+  db: Database,
+  batch: readonly SettleItem[],
+  random: () => number = Math.random,
+): Promise<SettleResult> {
   const names = [...new Set(batch.map((item) => item.domain))];
   const { value, release, completedJobs } = await inDomains(db, names, async (held) => {
     const { tx, domains, ledger } = held;
@@ -40,7 +48,9 @@ export async function settle(db: Database, batch: readonly SettleItem[]): Promis
     const byName = new Map(domains.map((domain) => [domain.name, domain]));
     for (const row of settled) {
       const item = byLease.get(keyOf(row.id, row.lease))!;
-      account(row, item.settlement, byName.get(item.domain)!, ledger);
+      const domain = byName.get(item.domain)!;
+      account(row, item.settlement, domain, ledger);
+      judge(item, domain, random);
     }
     const unreached = settled.filter(({ outcome }) => outcome === "unreachable").map((row) => row.job_id);
     await giveUpOnUnreached(held, unreached);
@@ -48,6 +58,7 @@ export async function settle(db: Database, batch: readonly SettleItem[]): Promis
       held,
       settled.filter(({ outcome }) => outcome === "blocked").map((row) => row.job_id),
     );
+    await giveUpOnWalls(held);
     return settled.length;
   });
   return { release, completedJobs, stale: batch.length - value };
@@ -72,13 +83,19 @@ function account(row: SettledRow, settlement: Settlement, domain: HeldDomain, le
   ledger.moved(row.job_id, "released", row.state);
   if (row.outcome !== null) ledger.ended(row.job_id, row.outcome, row.cache ?? "none");
   if (settlement.type !== "hand-back") ledger.visited(row.job_id);
-  if (settlement.type === "hand-back" && settlement.closed !== null) {
+  if (settlement.type === "hand-back" && settlement.closed !== null && settlement.refused === undefined) {
     domain.close(settlement.delayMs, settlement.closed);
   }
-  const willing = showsWillingness(settlement);
-  if (willing === true) domain.answered();
-  if (willing === false) domain.failed();
   if (row.outcome === "unreachable") domain.missed();
+}
+
+/** What the visit says of its domain: whether it is there and willing, and which pace it bears. */
+function judge({ settlement, ruleRevision }: SettleItem, domain: HeldDomain, random: () => number): void {
+  const revision = ruleRevision ?? domain.ruleRevision;
+  const willing = showsWillingness(settlement);
+  if (willing === true) domain.answered(revision);
+  if (willing === false) domain.failed();
+  domain.judge(settlement, revision, random());
 }
 
 /** Whether the visit showed the domain to be there and willing; null where it says nothing of the domain. */
@@ -159,9 +176,9 @@ function toRow({ page, lease, settlement }: SettleItem) {
         ...common,
         state: "pending",
         reason: storable(settlement.reason),
-        // Counted are the times that the domain turned the page away, not its open circuit and not faults of ours.
-        hand_back: settlement.closed === "retry-after" ? 1 : 0,
-        due_in_ms: settlement.closed === null ? settlement.delayMs : null,
+        // Counted is that the site turned this very page away, not that its domain was closed, nor faults of ours.
+        hand_back: settlement.refused === undefined ? 0 : 1,
+        due_in_ms: settlement.closed === null || settlement.refused !== undefined ? settlement.delayMs : null,
       };
   }
 }

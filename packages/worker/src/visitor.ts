@@ -72,7 +72,8 @@ export class Visitor {
     // Of a paused job the page goes back to the frontier; of one that has ended it has its end, and this is refused.
     const settlement = visited === "stopped" ? this.#handBack(task, new JobStoppedError(), signal) : visited;
     if (signal.aborted) return "put-back";
-    const item = { page: task.page, lease: task.lease, domain: task.domain, settlement };
+    const { page, lease, domain, ruleRevision } = task;
+    const item = { page, lease, domain, ruleRevision, settlement };
     try {
       await settler.submit(item, signal);
     } catch (error) {

@@ -1,0 +1,88 @@
+/** What a site said when it asked for quiet: for how many milliseconds; null where it did not say. */
+export interface Refusal {
+  readonly askedMs: number | null;
+}
+
+/** How far a domain is on its way back from being told to slow down. */
+export interface Backoff {
+  /** Good answers since, of {@link RECOVERY}; as many where the site never complained or has recovered. */
+  readonly earned: number;
+  /** How often the pause has been doubled. */
+  readonly doublings: number;
+  /** Refusals in a row, without one good answer between them. */
+  readonly refusals: number;
+  /** The pauses that were kept since the last good answer, in milliseconds. */
+  readonly quietMs: number;
+}
+
+/** So many good answers bring a domain back to its rule, one step after each quarter of them. */
+export const RECOVERY = 20;
+const STEP = RECOVERY / 4;
+
+/** What a refusal takes back of the good answers that were earned since the one before. */
+const SETBACK = RECOVERY / 2;
+
+const FIRST_PAUSE_MS = 5_000;
+/** Before its jitter, which adds up to a fifth: no pause of our own is longer than 300 s. */
+const LONGEST_PAUSE_MS = 250_000;
+const JITTER = 0.2;
+
+/** A site that refuses still, after so much quiet and at least so often in a row, is a wall. */
+const WALL_QUIET_MS = 9 * 60_000;
+const WALL_REFUSALS = 3;
+
+export const AT_EASE: Backoff = Object.freeze({ earned: RECOVERY, doublings: 0, refusals: 0, quietMs: 0 });
+
+/**
+ * The site asks for quiet. It is given the pause that it asks for; where it does not say how long, or has refused
+ * before, at least ours: 5 s, twice as long each time, up to 300 s.
+ *
+ * The first refusal takes the domain back to the lowest step, because nothing is known yet of what the site bears; a
+ * further one takes back half of the recovery.
+ * @param random between 0 and 1.
+ */
+export function refused(
+  before: Backoff,
+  { askedMs }: Refusal,
+  random: number,
+): { readonly after: Backoff; readonly pauseMs: number } {
+  const ownMs = ownPauseMs(before.doublings, random);
+  // Obeyed to the letter at first. That the site refuses again after it shows that it was too short.
+  const pauseMs = askedMs === null || before.refusals > 0 ? Math.max(askedMs ?? 0, ownMs) : askedMs;
+  const after = {
+    earned: before.earned >= RECOVERY ? 0 : Math.max(0, before.earned - SETBACK),
+    doublings:
+      FIRST_PAUSE_MS * 2 ** before.doublings >= LONGEST_PAUSE_MS ? before.doublings : before.doublings + 1,
+    refusals: before.refusals + 1,
+    quietMs: before.quietMs + pauseMs,
+  };
+  return { after, pauseMs };
+}
+
+function ownPauseMs(doublings: number, random: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** doublings) * (1 + JITTER * random);
+}
+
+/** A page was served as it should be. Each step that is earned also takes back one doubling of the next pause. */
+export function served(before: Backoff): Backoff {
+  if (before.earned >= RECOVERY) return before;
+  const earned = before.earned + 1;
+  if (earned >= RECOVERY) return AT_EASE;
+  const doublings = earned % STEP === 0 ? Math.max(0, before.doublings - 1) : before.doublings;
+  return { earned, doublings, refusals: 0, quietMs: 0 };
+}
+
+/** The share of its rule that a domain gets: 1/5 after a refusal, then a fifth more with each step. */
+export function shareOf({ earned }: Backoff): number {
+  return (1 + Math.floor(earned / STEP)) / (1 + RECOVERY / STEP);
+}
+
+/** Whether the site has refused so long that knocking once more for every page would be of no use. */
+export function isWall({ refusals, quietMs }: Backoff): boolean {
+  return refusals >= WALL_REFUSALS && quietMs >= WALL_QUIET_MS;
+}
+
+/** The refusals in a row are forgotten, so that what comes next finds out anew; the pace stays as slow as it is. */
+export function forgotten(before: Backoff): Backoff {
+  return { ...before, refusals: 0, quietMs: 0 };
+}

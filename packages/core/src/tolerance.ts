@@ -1,0 +1,106 @@
+import { AT_EASE, type Backoff, RECOVERY, refused, served, shareOf } from "./backoff.ts";
+import type { RateRule } from "./rate-rule.ts";
+import { isServed, originTtfbMs, refusalIn, type Settlement } from "./settlement.ts";
+import { observed, RELAXED, recentTtfbMs, type Strain } from "./strain.ts";
+
+/** What a domain's answers say of the pace that it bears. */
+export interface Tolerance {
+  readonly backoff: Backoff;
+  readonly strain: Strain;
+  /** The first revision of the rule after the last refusal: visits under an older one were sent before it was known. */
+  readonly slowedAt: number;
+}
+
+export const UNHURRIED: Tolerance = Object.freeze({ backoff: AT_EASE, strain: RELAXED, slowedAt: 0 });
+
+export interface Visited {
+  /** Of the rule that the visit was made under. */
+  readonly revision: number;
+  /** Of the rule that is in force if it is slowed down now. */
+  readonly nextRevision: number;
+  /** Between 0 and 1. */
+  readonly random: number;
+}
+
+/**
+ * What a visit says of the pace that its domain bears. Several requests in flight together are refused together: what
+ * was sent before the last refusal was known belongs to that one, and was not served at the pace after it.
+ * @returns `pauseMs`: how long the domain is to be left alone from now on, 0 for not at all.
+ */
+export function judged(
+  before: Tolerance,
+  settlement: Settlement,
+  { revision, nextRevision, random }: Visited,
+): { readonly after: Tolerance; readonly pauseMs: number } {
+  const isLate = revision < before.slowedAt;
+  const refusal = refusalIn(settlement);
+  if (refusal !== null && isLate) return { after: before, pauseMs: refusal.askedMs ?? 0 };
+  if (refusal !== null) {
+    const { after: backoff, pauseMs } = refused(before.backoff, refusal, random);
+    return { after: { ...before, backoff, slowedAt: nextRevision }, pauseMs };
+  }
+  const ttfbMs = originTtfbMs(settlement);
+  const strain = ttfbMs === null ? before.strain : observed(before.strain, ttfbMs);
+  const backoff = isServed(settlement) && !isLate ? served(before.backoff) : before.backoff;
+  return { after: { ...before, backoff, strain }, pauseMs: 0 };
+}
+
+/** Why a domain is slower than its rule. */
+export type SlowReason = "refused" | "slow-origin";
+
+/** A domain that is slowed down gets at least one request in so many seconds, or it could never recover. */
+const SLOWEST_SECONDS = 30;
+
+/**
+ * What each level of strain leaves of a rule. Fewer requests at once come first: they are what an origin that is
+ * slow has to share its time among.
+ */
+const STRAINED: readonly { readonly atOnce: number; readonly rate: number }[] = [
+  { atOnce: 1, rate: 1 },
+  { atOnce: 1 / 2, rate: 1 },
+  { atOnce: 0, rate: 1 },
+  { atOnce: 0, rate: 1 / 2 },
+  { atOnce: 0, rate: 1 / 4 },
+];
+
+/** A rule as slowed to what the domain bears; it changes in a few steps, not with each answer. */
+export function withinTolerance<R extends RateRule>(rule: R, { backoff, strain }: Tolerance): R {
+  const share = shareOf(backoff);
+  const { atOnce, rate } = STRAINED[strain.level]!;
+  const part = (whole: number) => Math.max(1, Math.floor(whole * Math.min(share, atOnce)));
+  const slowed = Math.max(rule.requestsPerSecond * Math.min(share, rate), 1 / SLOWEST_SECONDS);
+  return {
+    ...rule,
+    requestsPerSecond: Math.min(rule.requestsPerSecond, slowed),
+    burst: part(rule.burst),
+    concurrency: part(rule.concurrency),
+  };
+}
+
+/** How far a domain is slowed down, as it is shown. */
+export interface BackoffView {
+  /** The rate in force as a share of the rule's, 1 where it is not slowed down. */
+  readonly share: number;
+  readonly reason: SlowReason | null;
+  /** The end of the pause that the site asked for. */
+  readonly until: Date | null;
+  readonly baselineTtfbMs: number | null;
+  readonly recentTtfbMs: number | null;
+}
+
+/** @param rule the rule without this slowing; @param until the end of the pause under way, if there is one. */
+export function viewBackoff(rule: RateRule, tolerance: Tolerance, until: Date | null): BackoffView {
+  const { backoff, strain } = tolerance;
+  const { requestsPerSecond } = withinTolerance(rule, tolerance);
+  return {
+    share: Math.round((100 * requestsPerSecond) / rule.requestsPerSecond) / 100,
+    reason: backoff.earned < RECOVERY ? "refused" : strain.level > 0 ? "slow-origin" : null,
+    until,
+    baselineTtfbMs: rounded(strain.baselineMs),
+    recentTtfbMs: rounded(recentTtfbMs(strain)),
+  };
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
+}
