@@ -174,7 +174,7 @@ export class HeldDomain {
       closed_for_ms: this.#closedForMs,
       closed_reason: this.#closedForMs > 0 ? this.#closedReason : null,
       turn: this.#turn,
-      rule_revision: this.ruleRevision,
+      new_rules: this.ruleRevision - this.#row.rule_revision,
       tolerance: this.#tolerance,
     };
   }
@@ -224,11 +224,11 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
 export async function saveDomains(tx: Tx, domains: readonly HeldDomain[]): Promise<void> {
   await sql`
     update domains d set released = c.released, slow_start = c.slow_start, unreached = c.unreached, turn = c.turn, closed_reason = c.closed_reason,
-      rule_revision = c.rule_revision, tolerance = c.tolerance,
+      rule_revision = d.rule_revision + c.new_rules, tolerance = c.tolerance,
       next_at = now() + make_interval(secs => c.next_in_ms / 1000),
       closed_until = case when c.closed_for_ms > 0 then now() + make_interval(secs => c.closed_for_ms / 1000) end
     from json_to_recordset(${JSON.stringify(domains.map((domain) => domain.toRow()))}::json) as c(
       id integer, released integer, slow_start boolean, unreached integer, next_in_ms float8, closed_for_ms float8,
-      closed_reason text, turn bigint, rule_revision integer, tolerance jsonb)
+      closed_reason text, turn bigint, new_rules integer, tolerance jsonb)
     where d.id = c.id`.execute(tx);
 }
