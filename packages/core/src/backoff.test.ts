@@ -84,39 +84,47 @@ const anyStep = fc.oneof(
   { weight: 3, arbitrary: fc.constant("served" as const) },
   {
     weight: 1,
-    arbitrary: fc.option(fc.integer({ min: 0, max: 86_400_000 }), { nil: null }).map((askedMs) => ({ askedMs })),
+    arbitrary: fc
+      .option(fc.integer({ min: 0, max: 86_400_000 }), { nil: null })
+      .map((askedMs) => ({ askedMs })),
   },
 );
 
 test("whatever a site does, it is never asked sooner than it said, nor faster after a refusal than before it", () =>
   fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 200 }), fc.double({ min: 0, max: 1, noNaN: true }), (steps, random) => {
-      let backoff = AT_EASE;
-      for (const step of steps) {
-        const before = backoff;
-        if (step === "served") {
-          backoff = served(before);
-          expect(shareOf(backoff)).toBeGreaterThanOrEqual(shareOf(before));
-        } else {
-          const { after, pauseMs } = refused(before, step, random);
-          backoff = after;
-          expect(pauseMs).toBeGreaterThanOrEqual(step.askedMs ?? 5_000);
-          expect(pauseMs).toBeLessThanOrEqual(Math.max(step.askedMs ?? 0, 300_000));
-          expect(shareOf(backoff)).toBeLessThanOrEqual(shareOf(before));
+    fc.property(
+      fc.array(anyStep, { maxLength: 200 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (steps, random) => {
+        let backoff = AT_EASE;
+        for (const step of steps) {
+          const before = backoff;
+          if (step === "served") {
+            backoff = served(before);
+            expect(shareOf(backoff)).toBeGreaterThanOrEqual(shareOf(before));
+          } else {
+            const { after, pauseMs } = refused(before, step, random);
+            backoff = after;
+            expect(pauseMs).toBeGreaterThanOrEqual(step.askedMs ?? 5_000);
+            expect(pauseMs).toBeLessThanOrEqual(Math.max(step.askedMs ?? 0, 300_000));
+            expect(shareOf(backoff)).toBeLessThanOrEqual(shareOf(before));
+          }
+          expect(shareOf(backoff)).toBeGreaterThanOrEqual(1 / 5);
+          expect(shareOf(backoff)).toBeLessThanOrEqual(1);
         }
-        expect(shareOf(backoff)).toBeGreaterThanOrEqual(1 / 5);
-        expect(shareOf(backoff)).toBeLessThanOrEqual(1);
-      }
-      for (let answers = 0; answers < RECOVERY; answers++) backoff = served(backoff);
-      expect(backoff).toEqual(AT_EASE);
-    }),
+        for (let answers = 0; answers < RECOVERY; answers++) backoff = served(backoff);
+        expect(backoff).toEqual(AT_EASE);
+      },
+    ),
   ));
 
 test("a site that serves nothing is a wall after a handful of refusals", () =>
   fc.assert(
-    fc.property(fc.array(fc.option(fc.nat(86_400_000), { nil: null }), { minLength: 8, maxLength: 8 }), (asked) => {
-      const end = asked.reduce((backoff, askedMs) => refused(backoff, { askedMs }, 0).after, AT_EASE);
-      expect(isWall(end)).toBe(true);
-    }),
+    fc.property(
+      fc.array(fc.option(fc.nat(86_400_000), { nil: null }), { minLength: 8, maxLength: 8 }),
+      (asked) => {
+        const end = asked.reduce((backoff, askedMs) => refused(backoff, { askedMs }, 0).after, AT_EASE);
+        expect(isWall(end)).toBe(true);
+      },
+    ),
   ));
-

@@ -44,7 +44,9 @@ export function observed(before: Strain, ttfbMs: number): Strain {
   const baselineMs = isNew ? medianOf(recentMs) : drifted(before.baselineMs, ttfbMs);
   const sinceChange = Math.min(RECENT, before.sinceChange + 1);
   const mayChange = !isNew && sinceChange === RECENT;
-  const level = mayChange ? nextLevel(before.level, baselineMs, medianOf(recentMs.slice(-RECENT))) : before.level;
+  const level = mayChange
+    ? nextLevel(before.level, baselineMs, medianOf(recentMs.slice(-RECENT)))
+    : before.level;
   return { baselineMs, recentMs, level, sinceChange: level === before.level ? sinceChange : 0 };
 }
 

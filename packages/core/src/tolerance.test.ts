@@ -43,7 +43,9 @@ test.each([
 test("a domain of one request in ten minutes is not slowed down further, nor one of one in ten seconds beyond half a minute", () => {
   const slow = { requestsPerSecond: 1 / 600, burst: 1, concurrency: 1 };
   expect(withinTolerance(slow, at(0))).toEqual(slow);
-  expect(withinTolerance({ ...slow, requestsPerSecond: 1 / 10 }, at(0)).requestsPerSecond).toBeCloseTo(1 / 30);
+  expect(withinTolerance({ ...slow, requestsPerSecond: 1 / 10 }, at(0)).requestsPerSecond).toBeCloseTo(
+    1 / 30,
+  );
 });
 
 const WHEN = { revision: 7, nextRevision: 8, random: 0 };
@@ -66,8 +68,14 @@ test("what was served before the refusal was known does not count towards the re
 });
 
 test.each<[string, Settlement]>([
-  ["a broken page", { ...OK, outcome: "broken", cache: "none", seen: { ...SEEN, status: 404 } } as Settlement],
-  ["a page behind a wall", { ...OK, outcome: "blocked", cache: "none", seen: { ...SEEN, status: 403 } } as Settlement],
+  [
+    "a broken page",
+    { ...OK, outcome: "broken", cache: "none", seen: { ...SEEN, status: 404 } } as Settlement,
+  ],
+  [
+    "a page behind a wall",
+    { ...OK, outcome: "blocked", cache: "none", seen: { ...SEEN, status: 403 } } as Settlement,
+  ],
   ["a page that redirects elsewhere", { ...OK, cache: "none", seen: { ...SEEN, status: 301 } } as Settlement],
   ["a proof that failed", { ...OK, cache: "unproven", seen: NOTHING_SEEN } as Settlement],
   ["a failure", { type: "retry", delayMs: 1, reason: "answered 500" }],

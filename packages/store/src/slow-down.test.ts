@@ -30,7 +30,12 @@ const refused = (askedMs: number | null = null): Settlement => ({
   refused: { askedMs },
 });
 /** Not sent, because the domain was closed already. */
-const TURNED_BACK: Settlement = { type: "hand-back", closed: "retry-after", delayMs: 1_000, reason: "closed" };
+const TURNED_BACK: Settlement = {
+  type: "hand-back",
+  closed: "retry-after",
+  delayMs: 1_000,
+  reason: "closed",
+};
 
 /** A running job of some pages, whose domain has answered and so has its whole window released. */
 async function startJob(domain: string, pages: number): Promise<{ job: string; tasks: VisitTask[] }> {
@@ -130,7 +135,9 @@ describe("a site that asks for quiet", () => {
     expect(next!.rule.requestsPerSecond).toBe(2);
     expect(await reopen(domain)).toEqual([]);
     const { rows } = await sql<{ earned: number }>`
-      select (tolerance->'backoff'->>'earned')::int as earned from domains where name = ${domain}`.execute(db);
+      select (tolerance->'backoff'->>'earned')::int as earned from domains where name = ${domain}`.execute(
+      db,
+    );
     expect(rows).toEqual([{ earned: 0 }]);
   });
 
@@ -234,6 +241,10 @@ test("hits of a cache say nothing of the origin", async () => {
   const domain = "cached.test";
   const { tasks } = await startJob(domain, 10);
   await settleAll(tasks, OK);
-  const row = await db.selectFrom("domains").select("tolerance").where("name", "=", domain).executeTakeFirstOrThrow();
+  const row = await db
+    .selectFrom("domains")
+    .select("tolerance")
+    .where("name", "=", domain)
+    .executeTakeFirstOrThrow();
   expect(row.tolerance).toEqual(UNHURRIED);
 });
