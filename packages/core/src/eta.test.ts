@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
+import { AT_EASE, RECOVERY } from "./backoff.ts";
 import { type EtaFacts, etaSeconds, type JobProgress } from "./eta.ts";
 import { TIERS } from "./tier.ts";
+import { UNHURRIED, wayBack, withinTolerance } from "./tolerance.ts";
 
 const JOB: JobProgress = { tier: "normal", proves: false, open: 300, begun: 0, finished: 100, visits: 100 };
 const BASE: EtaFacts = {
@@ -9,6 +11,7 @@ const BASE: EtaFacts = {
   others: [],
   answers: { answerMs: 100, spreadMs: 0, hops: 0, endedMsAgo: [] },
   rule: { requestsPerSecond: 3, burst: 5, concurrency: 3 },
+  wayBack: [],
   closedForMs: 0,
   nextInMs: 0,
   released: 0,
@@ -40,6 +43,20 @@ describe("the visits that are left, at three a second and half a visit begun,", 
 });
 
 describe("the pace", () => {
+  test("is that of each step where the domain is on its way back to its rule", () => {
+    const slowed = {
+      rule: { requestsPerSecond: 1, burst: 1, concurrency: 1 },
+      wayBack: [
+        { answers: 2, rule: { requestsPerSecond: 2, burst: 1, concurrency: 1 } },
+        { answers: 5, rule: BASE.rule },
+      ],
+    };
+    expect(eta({ open: 2 }, slowed)).toBe(1.5);
+    // Two at one a second, five at two, the rest at three; of each step half a visit is begun.
+    expect(eta({ open: 7 }, slowed)).toBe(3.8);
+    expect(eta({ open: 300 }, slowed)).toBe(101.3);
+  });
+
   test("is the places by the time of an answer, where that is less than the rule", () => {
     // 300 visits, three at a time, 5 s each.
     expect(eta({}, { answers: { ...BASE.answers, answerMs: 5_000 } })).toBeCloseTo(500, 0);
@@ -102,7 +119,7 @@ const anyJob: fc.Arbitrary<JobProgress> = fc.record({
   visits: fc.nat(4_000),
 });
 const anyMs = fc.nat(100_000);
-const anyFacts: fc.Arbitrary<EtaFacts> = fc.record({
+const anyFactsAtEase = fc.record({
   job: anyJob.filter(({ open }) => open > 0),
   others: fc.array(anyJob, { maxLength: 3 }),
   answers: fc.record({
@@ -120,6 +137,11 @@ const anyFacts: fc.Arbitrary<EtaFacts> = fc.record({
   nextInMs: anyMs,
   released: fc.nat(10),
   dueInMs: anyMs,
+});
+const anyFacts: fc.Arbitrary<EtaFacts> = fc.tuple(anyFactsAtEase, fc.nat(RECOVERY)).map(([facts, earned]) => {
+  const tolerance = { ...UNHURRIED, backoff: { ...AT_EASE, earned } };
+  const { rule } = facts;
+  return { ...facts, rule: withinTolerance(rule, tolerance), wayBack: wayBack(rule, tolerance) };
 });
 
 test("whatever is the case, an estimate is a time, and none before the domain opens", () =>

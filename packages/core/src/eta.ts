@@ -1,5 +1,6 @@
 import type { RateRule } from "./rate-rule.ts";
 import { TIERS, type Tier } from "./tier.ts";
+import type { RecoveryStep } from "./tolerance.ts";
 import { windowFor } from "./window.ts";
 
 /** How far a job is. */
@@ -33,7 +34,10 @@ export interface EtaFacts {
   /** The domain's other jobs, whose requests pass the same gate. */
   readonly others: readonly JobProgress[];
   readonly answers: DomainAnswers;
+  /** In force now. */
   readonly rule: RateRule;
+  /** The faster rules that follow, where the domain was told to slow down. */
+  readonly wayBack: readonly RecoveryStep[];
   /** Until the domain may be visited again. */
   readonly closedForMs: number;
   /** Of a domain slower than one request a second: until the next page that is released may start. */
@@ -53,7 +57,7 @@ export function etaSeconds(facts: EtaFacts): number {
   if (job.open === 0) return 0;
   const fresh = Math.max(0, job.open - job.begun);
   const requests = visitsLeft(job) + fresh * answers.hops + visitsAhead(facts);
-  const total = Math.max(closedForMs / 1_000 + secondsOf(requests, facts), dueInMs / 1_000);
+  const total = Math.max(closedForMs / 1_000 + secondsInSteps(requests, facts), dueInMs / 1_000);
   return Math.round(10 * total) / 10;
 }
 
@@ -84,6 +88,16 @@ function visitsAhead({ job, others, rule }: EtaFacts): number {
   const equal = left(({ tier }) => tier === job.tier).map((theirs) => Math.min(theirs, own));
   const lower = left(({ tier }) => rank(tier) > rank(job.tier));
   return sum(higher) + sum(equal) + Math.min(sum(lower), besideTheLast);
+}
+
+/** Of a domain on its way back to its rule: each step at its pace, if all goes well. */
+function secondsInSteps(requests: number, facts: EtaFacts): number {
+  const [step, ...others] = facts.wayBack;
+  if (step === undefined || requests <= step.answers) return secondsOf(requests, facts);
+  // What is under way and planned now belongs to this step.
+  const answers = { ...facts.answers, endedMsAgo: [] };
+  const after = { ...facts, rule: step.rule, wayBack: others, nextInMs: 0, released: 0, answers };
+  return secondsOf(step.answers, facts) + Math.max(0, secondsInSteps(requests - step.answers, after));
 }
 
 function secondsOf(requests: number, facts: EtaFacts): number {

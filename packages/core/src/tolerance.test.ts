@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { AT_EASE } from "./backoff.ts";
 import { NOTHING_SEEN, type Settlement } from "./settlement.ts";
 import { MOST_STRAIN, RELAXED } from "./strain.ts";
-import { judged, type Tolerance, UNHURRIED, viewBackoff, withinTolerance } from "./tolerance.ts";
+import { judged, type Tolerance, UNHURRIED, viewBackoff, wayBack, withinTolerance } from "./tolerance.ts";
 import { windowFor } from "./window.ts";
 
 const SEEN = { ...NOTHING_SEEN, status: 200, ttfbMs: 100 };
@@ -46,6 +46,22 @@ test("a domain of one request in ten minutes is not slowed down further, nor one
   expect(withinTolerance({ ...slow, requestsPerSecond: 1 / 10 }, at(0)).requestsPerSecond).toBeCloseTo(
     1 / 30,
   );
+});
+
+test("the way back has a step for each five good answers that are left", () => {
+  const way = (tolerance: Tolerance) =>
+    wayBack(RULE, tolerance).map(({ answers, rule }) => [answers, Math.round(rule.requestsPerSecond)]);
+  expect(way(at(0))).toEqual([
+    [5, 4],
+    [5, 6],
+    [5, 8],
+    [5, 10],
+  ]);
+  expect(way(at(13))).toEqual([
+    [2, 8],
+    [5, 10],
+  ]);
+  expect(way(at(20))).toEqual([]);
 });
 
 const WHEN = { revision: 7, nextRevision: 8, random: 0 };

@@ -77,6 +77,27 @@ export function withinTolerance<R extends RateRule>(rule: R, { backoff, strain }
   };
 }
 
+/** A rule that comes into force after so many more good answers. */
+export interface RecoveryStep {
+  readonly answers: number;
+  readonly rule: RateRule;
+}
+
+/** The steps of a domain's way back to its rule from where it is now; none where it was not told to slow down. */
+export function wayBack(rule: RateRule, tolerance: Tolerance): RecoveryStep[] {
+  const steps: RecoveryStep[] = [];
+  let { backoff } = tolerance;
+  for (let answers = 1; backoff.earned < RECOVERY; answers++) {
+    const next = served(backoff);
+    if (shareOf(next) > shareOf(backoff)) {
+      steps.push({ answers, rule: withinTolerance(rule, { ...tolerance, backoff: next }) });
+      answers = 0;
+    }
+    backoff = next;
+  }
+  return steps;
+}
+
 /** How far a domain is slowed down, as it is shown. */
 export interface BackoffView {
   /** The rate in force as a share of the rule's, 1 where it is not slowed down. */

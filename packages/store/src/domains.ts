@@ -4,9 +4,11 @@ import {
   type Platform,
   paceOf,
   type RateRule,
+  type RecoveryStep,
   type SourcedRule,
   type Tolerance,
   UNHURRIED,
+  wayBack,
   withinTolerance,
 } from "@bee/core";
 import { sql } from "kysely";
@@ -26,6 +28,11 @@ export interface RuleColumns {
 export function paceIn({ requests_per_second, burst, concurrency, premium, crawl_delay }: RuleColumns): Pace {
   const own = { requestsPerSecond: requests_per_second, burst, concurrency };
   return paceOf(own, { premium, crawlDelay: crawl_delay });
+}
+
+/** The steps by which a domain that was told to slow down comes back to its rule. */
+export function wayBackOf(row: RuleColumns): RecoveryStep[] {
+  return wayBack(ruleOf({ ...row, tolerance: null }), row.tolerance ?? UNHURRIED);
 }
 
 /** The rule in force: also slowed to the pace that the domain bears. */

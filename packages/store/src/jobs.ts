@@ -8,12 +8,13 @@ import {
   type JobStatus,
   type Outcome,
   type RateRule,
+  type RecoveryStep,
   type Tier,
 } from "@bee/core";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, Tx } from "./database.ts";
-import { ruleOf } from "./domains.ts";
+import { ruleOf, wayBackOf } from "./domains.ts";
 
 export interface NewJob {
   readonly keyId: string;
@@ -45,6 +46,8 @@ export interface Job {
   readonly visits: number;
   readonly domainId: number;
   readonly rule: RateRule;
+  /** The faster rules that follow, where the domain was told to slow down. */
+  readonly wayBack: readonly RecoveryStep[];
   readonly crawlDelay: number | null;
   /** Whether an operator keeps all jobs of the domain where they are. */
   readonly domainPaused: boolean;
@@ -140,6 +143,7 @@ function toJob(row: JobRow): Job {
     visits: row.visits,
     domainId: row.domain_id,
     rule: ruleOf(row),
+    wayBack: wayBackOf(row),
     crawlDelay: row.crawl_delay,
     domainPaused: row.paused_at !== null,
     closedUntil: row.closed_until,

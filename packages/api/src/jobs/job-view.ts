@@ -122,7 +122,7 @@ function turnsEnd(job: Job): Date | null {
 
 function etaOf(job: Job, { outlook, others, begunAnew, liveWorkers }: JobFacts): number | null {
   if (job.status !== "running" || job.domainPaused || liveWorkers === 0) return null;
-  const { counts, tier, visits, rule } = job;
+  const { counts, tier, visits, rule, wayBack } = job;
   const until = (moment: Date | null) => Math.max(0, (moment?.getTime() ?? 0) - job.readAt.getTime());
   return etaSeconds({
     job: {
@@ -136,6 +136,7 @@ function etaOf(job: Job, { outlook, others, begunAnew, liveWorkers }: JobFacts):
     others: others.map((other) => ({ ...other, begun: 0 })),
     answers: outlook.answers,
     rule,
+    wayBack,
     closedForMs: until(job.closedUntil),
     nextInMs: until(job.nextAt),
     released: job.domainReleased,
