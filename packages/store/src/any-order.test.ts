@@ -29,6 +29,14 @@ const SETTLEMENTS: readonly Settlement[] = [
   { type: "prove", delayMs: 0, seen: SEEN },
   { type: "retry", delayMs: 0, reason: "refused" },
   { type: "hand-back", delayMs: 0, closed: null, reason: "stopped" },
+  // The third in a row ends what waits.
+  {
+    type: "hand-back",
+    delayMs: 0,
+    closed: "retry-after",
+    reason: "answered 429",
+    refused: { askedMs: 3_600_000 },
+  },
 ];
 
 /** What may happen to two jobs of a domain: an order to one, a visit's end, or what the leader and the wakes do. */
@@ -113,6 +121,8 @@ class World {
         for (const swept of jobs) this.#take((await sweepJob(db, swept)).release);
         return;
       case "wake":
+        // Whatever it was closed for is over.
+        await db.updateTable("domains").set({ closed_until: null }).where("name", "=", domain).execute();
         return this.#take(await releaseDomain(db, domain));
     }
   }
