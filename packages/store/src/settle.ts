@@ -1,5 +1,5 @@
 import type { CacheResult, EndState, Outcome, Settlement } from "@bee/core";
-import { endStateOf, storable, wellFormed } from "@bee/core";
+import { endStateOf, refusalIn, storable, wellFormed } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
@@ -100,6 +100,7 @@ function judge({ settlement, ruleRevision }: SettleItem, domain: HeldDomain, ran
 
 /** Whether the visit showed the domain to be there and willing; null where it says nothing of the domain. */
 function showsWillingness(settlement: Settlement): boolean | null {
+  if (refusalIn(settlement) !== null) return false;
   switch (settlement.type) {
     case "prove":
       return true;

@@ -154,6 +154,15 @@ describe("a site that asks for quiet", () => {
   });
 });
 
+test("a proof that is given up because the site turned it away too often asks for quiet like any other", async () => {
+  const domain = "unproved.test";
+  const { tasks } = await startJob(domain, 20);
+  const unproven = { ...OK, cache: "unproven", refused: { askedMs: null } } as Settlement;
+  await settleAll(tasks, unproven);
+  expect(await pauseOf(domain)).toBe(5);
+  expect(await reopen(domain)).toHaveLength(1);
+});
+
 describe("a page that was turned away", () => {
   test("by the site comes after those that were not, and only that is counted", async () => {
     const domain = "in-turn.test";
