@@ -1,6 +1,15 @@
 import { expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { AT_EASE, type Backoff, forgotten, isWall, RECOVERY, refused, served, shareOf } from "./backoff.ts";
+import {
+  AT_EASE,
+  type Backoff,
+  forgotten,
+  RECOVERY,
+  refused,
+  refusesAll,
+  served,
+  shareOf,
+} from "./backoff.ts";
 
 /** A refusal ("5" names five seconds, "-" no time) or a page that was served ("."), one after the other. */
 function after(story: string, random = 0): { backoff: Backoff; pauses: number[] } {
@@ -60,24 +69,24 @@ test("a refusal on the way back takes back half of the way, and what was earned 
   expect(after(`- ${".".repeat(16)} - ${".".repeat(14)}`).backoff).toEqual(AT_EASE);
 });
 
-test("a site that refuses everything is a wall after nine minutes of quiet, however short the pauses it asks for", () => {
-  const firstWall = (step: string) => {
+test("a site that refuses everything is given up after nine minutes of quiet, however short the pauses it asks for", () => {
+  const givenUpAfter = (step: string) => {
     for (let refusals = 1; ; refusals++) {
       const { backoff, pauses } = after(Array(refusals).fill(step).join(" "));
-      if (isWall(backoff)) return { refusals, seconds: pauses.reduce((a, b) => a + b) };
+      if (refusesAll(backoff)) return { refusals, seconds: pauses.reduce((a, b) => a + b) };
     }
   };
-  expect(firstWall("-")).toEqual({ refusals: 7, seconds: 565 });
-  expect(firstWall("1")).toEqual({ refusals: 7, seconds: 561 });
+  expect(givenUpAfter("-")).toEqual({ refusals: 7, seconds: 565 });
+  expect(givenUpAfter("1")).toEqual({ refusals: 7, seconds: 561 });
   // One that asks for hours is believed twice.
-  expect(firstWall("21600").refusals).toBe(3);
+  expect(givenUpAfter("21600").refusals).toBe(3);
 });
 
-test("a page that is served in between shows that there is no wall", () => {
-  expect(isWall(after("- - - - - - . -").backoff)).toBe(false);
-  const wall = after("- - - - - - - -").backoff;
-  expect([isWall(wall), isWall(forgotten(wall))]).toEqual([true, false]);
-  expect(shareOf(forgotten(wall))).toBe(shareOf(wall));
+test("a page that is served in between shows that more will be", () => {
+  expect(refusesAll(after("- - - - - - . -").backoff)).toBe(false);
+  const hopeless = after("- - - - - - - -").backoff;
+  expect([refusesAll(hopeless), refusesAll(forgotten(hopeless))]).toEqual([true, false]);
+  expect(shareOf(forgotten(hopeless))).toBe(shareOf(hopeless));
 });
 
 const anyStep = fc.oneof(
@@ -118,13 +127,13 @@ test("whatever a site does, it is never asked sooner than it said, nor faster af
     ),
   ));
 
-test("a site that serves nothing is a wall after a handful of refusals", () =>
+test("a site that serves nothing is given up after a handful of refusals", () =>
   fc.assert(
     fc.property(
       fc.array(fc.option(fc.nat(86_400_000), { nil: null }), { minLength: 8, maxLength: 8 }),
       (asked) => {
         const end = asked.reduce((backoff, askedMs) => refused(backoff, { askedMs }, 0).after, AT_EASE);
-        expect(isWall(end)).toBe(true);
+        expect(refusesAll(end)).toBe(true);
       },
     ),
   ));

@@ -27,9 +27,9 @@ const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 250_000;
 const JITTER = 0.2;
 
-/** A site that refuses still, after so much quiet and at least so often in a row, is a wall. */
-const WALL_QUIET_MS = 9 * 60_000;
-const WALL_REFUSALS = 3;
+/** A site that still refuses after so much quiet, and at least so often in a row, will not serve the rest either. */
+const HOPELESS_QUIET_MS = 9 * 60_000;
+const HOPELESS_REFUSALS = 3;
 
 export const AT_EASE: Backoff = Object.freeze({ earned: RECOVERY, doublings: 0, refusals: 0, quietMs: 0 });
 
@@ -78,8 +78,8 @@ export function shareOf({ earned }: Backoff): number {
 }
 
 /** Whether the site has refused so long that knocking once more for every page would be of no use. */
-export function isWall({ refusals, quietMs }: Backoff): boolean {
-  return refusals >= WALL_REFUSALS && quietMs >= WALL_QUIET_MS;
+export function refusesAll({ refusals, quietMs }: Backoff): boolean {
+  return refusals >= HOPELESS_REFUSALS && quietMs >= HOPELESS_QUIET_MS;
 }
 
 /** The refusals in a row are forgotten, so that what comes next finds out anew; the pace stays as slow as it is. */

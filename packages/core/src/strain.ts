@@ -25,7 +25,7 @@ const DRIFT = 0.0025;
 const SLOWED = 3;
 const RECOVERED = 1.5;
 /** An origin that takes 12 ms in place of 3 is not in need. */
-const NOTICEABLE_MS = 300;
+const NOTICEABLE_MS = 200;
 
 export const RELAXED: Strain = Object.freeze({
   baselineMs: null,

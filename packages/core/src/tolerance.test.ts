@@ -64,7 +64,7 @@ test("the way back has a step for each five good answers that are left", () => {
   expect(way(at(20))).toEqual([]);
 });
 
-const WHEN = { revision: 7, nextRevision: 8, random: 0 };
+const WHEN = { revision: 7, nextRevision: 8, inTime: true, random: 0 };
 
 test("several refusals of requests that were in flight together are one", () => {
   const first = judged(UNHURRIED, REFUSED, WHEN);
@@ -107,6 +107,10 @@ test("a hit of a cache helps the recovery, but says nothing of how fast the orig
   expect(after.backoff.earned).toBe(4);
   expect(after.strain).toEqual(RELAXED);
   expect(judged(at(3), OK, WHEN).after.strain.baselineMs).toBe(100);
+});
+
+test("what a late worker measured says nothing of the origin", () => {
+  expect(judged(UNHURRIED, OK, { ...WHEN, inTime: false }).after.strain).toEqual(RELAXED);
 });
 
 test("how far a domain is slowed down can be seen, and why", () => {

@@ -18,6 +18,8 @@ export interface Visited {
   readonly revision: number;
   /** Of the rule that is in force if it is slowed down now. */
   readonly nextRevision: number;
+  /** Whether its times are the origin's, and not the delays of an overloaded worker. */
+  readonly inTime: boolean;
   /** Between 0 and 1. */
   readonly random: number;
 }
@@ -30,7 +32,7 @@ export interface Visited {
 export function judged(
   before: Tolerance,
   settlement: Settlement,
-  { revision, nextRevision, random }: Visited,
+  { revision, nextRevision, inTime, random }: Visited,
 ): { readonly after: Tolerance; readonly pauseMs: number } {
   const isLate = revision < before.slowedAt;
   const refusal = refusalIn(settlement);
@@ -39,7 +41,7 @@ export function judged(
     const { after: backoff, pauseMs } = refused(before.backoff, refusal, random);
     return { after: { ...before, backoff, slowedAt: nextRevision }, pauseMs };
   }
-  const ttfbMs = originTtfbMs(settlement);
+  const ttfbMs = inTime ? originTtfbMs(settlement) : null;
   const strain = ttfbMs === null ? before.strain : observed(before.strain, ttfbMs);
   const backoff = isServed(settlement) && !isLate ? served(before.backoff) : before.backoff;
   return { after: { ...before, backoff, strain }, pauseMs: 0 };

@@ -62,6 +62,7 @@ export class Lanes {
   readonly #workers: PerTier<Worker>;
   readonly #busy = perTier(() => 0);
   readonly #lag = new LoopLag();
+  #lagMs = 0;
   #usable: number;
   #timer: NodeJS.Timeout | undefined;
   #onIdle: (() => void) | undefined;
@@ -75,6 +76,11 @@ export class Lanes {
   /** Tasks that hold a slot. */
   get busy(): number {
     return TIERS.reduce((sum, tier) => sum + this.#busy[tier], 0);
+  }
+
+  /** Mean milliseconds by which the event loop was late of late. */
+  get lagMs(): number {
+    return this.#lagMs;
   }
 
   start(): void {
@@ -149,8 +155,8 @@ export class Lanes {
 
   async #grant(): Promise<void> {
     const { queues, slots } = this.#options;
-    const lagMs = this.#lag.read();
-    this.#usable = usableSlots({ slots, usable: this.#usable, busy: this.busy, lagMs });
+    this.#lagMs = this.#lag.read();
+    this.#usable = usableSlots({ slots, usable: this.#usable, busy: this.busy, lagMs: this.#lagMs });
     const waiting = await queues.waiting();
     const grants = grantSlots({
       slots: this.#usable,

@@ -1,12 +1,13 @@
 import {
   type ClosedReason,
   forgotten,
-  isWall,
   judged,
   type RateRule,
+  refusesAll,
   type Settlement,
   type Tolerance,
   UNHURRIED,
+  type Visited,
   windowFor,
 } from "@bee/core";
 import { sql } from "kysely";
@@ -126,20 +127,17 @@ export class HeldDomain {
     return this.#unreached;
   }
 
-  /**
-   * What a visit says of the pace that the domain bears; the rule changes with it.
-   * @param revision of the rule that the visit was made under. @param random between 0 and 1.
-   */
-  judge(settlement: Settlement, revision: number, random: number): void {
+  /** What a visit says of the pace that the domain bears; the rule changes with it. */
+  judge(settlement: Settlement, visited: Omit<Visited, "nextRevision">): void {
     const nextRevision = this.#row.rule_revision + 1;
-    const { after, pauseMs } = judged(this.#tolerance, settlement, { revision, nextRevision, random });
+    const { after, pauseMs } = judged(this.#tolerance, settlement, { ...visited, nextRevision });
     this.#bears(after);
     this.close(pauseMs, "retry-after");
   }
 
   /** Whether the site has refused for so long that it would refuse what is left, too. */
-  get isWall(): boolean {
-    return isWall(this.#tolerance.backoff);
+  get refusesAll(): boolean {
+    return refusesAll(this.#tolerance.backoff);
   }
 
   /** What comes next finds out anew, at the pace that is left. */

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
 import { giveUpOnUnreached } from "./give-up.ts";
-import { giveUpOnWalls } from "./give-up-on-walls.ts";
+import { giveUpOnRefusals } from "./give-up-on-refusals.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
 import type { Release } from "./release.ts";
@@ -17,6 +17,8 @@ export interface SettleItem {
   readonly domain: string;
   /** Of the rule under which it was made; the newest where it is not known. */
   readonly ruleRevision?: number;
+  /** Whether the worker was, so that the times it measured are the origin's; so it was where that is not known. */
+  readonly inTime?: boolean;
   readonly settlement: Settlement;
 }
 
@@ -58,7 +60,7 @@ export async function settle(
       held,
       settled.filter(({ outcome }) => outcome === "blocked").map((row) => row.job_id),
     );
-    await giveUpOnWalls(held);
+    await giveUpOnRefusals(held);
     return settled.length;
   });
   return { release, completedJobs, stale: batch.length - value };
@@ -90,12 +92,12 @@ function account(row: SettledRow, settlement: Settlement, domain: HeldDomain, le
 }
 
 /** What the visit says of its domain: whether it is there and willing, and which pace it bears. */
-function judge({ settlement, ruleRevision }: SettleItem, domain: HeldDomain, random: () => number): void {
-  const revision = ruleRevision ?? domain.ruleRevision;
+function judge(item: SettleItem, domain: HeldDomain, random: () => number): void {
+  const { settlement, ruleRevision: revision = domain.ruleRevision, inTime = true } = item;
   const willing = showsWillingness(settlement);
   if (willing === true) domain.answered(revision);
   if (willing === false) domain.failed();
-  domain.judge(settlement, revision, random());
+  domain.judge(settlement, { revision, inTime, random: random() });
 }
 
 /** Whether the visit showed the domain to be there and willing; null where it says nothing of the domain. */

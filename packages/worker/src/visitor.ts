@@ -36,8 +36,13 @@ export interface VisitorOptions {
   readonly stoppedJobs: StoppedJobs;
   readonly settler: Settler;
   readonly dispatch: (release: Release) => Promise<void>;
+  /** Milliseconds by which this process is late. */
+  readonly lagMs: () => number;
   readonly log: Log;
 }
+
+/** A process that is later than this takes its own delay for the origin's. */
+const LATE_MS = 50;
 
 /** A page that could not be visited for a reason of ours comes back after this long. */
 const OUR_FAULT_DELAY_MS = 2_000;
@@ -73,7 +78,8 @@ export class Visitor {
     const settlement = visited === "stopped" ? this.#handBack(task, new JobStoppedError(), signal) : visited;
     if (signal.aborted) return "put-back";
     const { page, lease, domain, ruleRevision } = task;
-    const item = { page, lease, domain, ruleRevision, settlement };
+    const inTime = this.#options.lagMs() < LATE_MS;
+    const item = { page, lease, domain, ruleRevision, inTime, settlement };
     try {
       await settler.submit(item, signal);
     } catch (error) {

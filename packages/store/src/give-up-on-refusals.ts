@@ -10,12 +10,12 @@ const REASON =
  * Ends the waiting pages of domains that refuse everything: each page would have to be refused six times before it
  * counts as blocked, with pauses in between, and a job of 500 pages would knock for days.
  */
-export async function giveUpOnWalls(work: DomainWork): Promise<void> {
-  const walls = work.domains.filter((domain) => domain.isWall);
-  if (walls.length === 0) return;
-  const ids = walls.map(({ id }) => id);
+export async function giveUpOnRefusals(work: DomainWork): Promise<void> {
+  const refusing = work.domains.filter((domain) => domain.refusesAll);
+  if (refusing.length === 0) return;
+  const ids = refusing.map(({ id }) => id);
   const jobs = sql`j.domain_id = any(${ids}::int[]) and ${releasable}`;
   const allEnded = await endWaiting(work, { jobs, outcome: "blocked", reason: REASON });
   // Where pages are left, the next refusal ends the next chunk.
-  if (allEnded) for (const domain of walls) domain.forgetRefusals();
+  if (allEnded) for (const domain of refusing) domain.forgetRefusals();
 }
