@@ -1,5 +1,5 @@
 import { AT_EASE, type Backoff, RECOVERY, refused, served, shareOf } from "./backoff.ts";
-import type { RateRule } from "./rate-rule.ts";
+import type { Pace, PaceReason, RateRule } from "./rate-rule.ts";
 import { isServed, originTtfbMs, refusalIn, type Settlement } from "./settlement.ts";
 import { observed, RELAXED, recentTtfbMs, type Strain } from "./strain.ts";
 
@@ -48,7 +48,7 @@ export function judged(
 }
 
 /** Why a domain is slower than its rule. */
-export type SlowReason = "refused" | "slow-origin";
+export type SlowReason = Extract<PaceReason, "refused" | "slow-origin">;
 
 /** A domain that is slowed down gets at least one request in so many seconds, or it could never recover. */
 const SLOWEST_SECONDS = 30;
@@ -77,6 +77,19 @@ export function withinTolerance<R extends RateRule>(rule: R, { backoff, strain }
     burst: part(rule.burst),
     concurrency: part(rule.concurrency),
   };
+}
+
+/** A pace as slowed to what the domain bears, and why. */
+export function paceWithin(pace: Pace, tolerance: Tolerance): Pace {
+  return { ...withinTolerance(pace, tolerance), reasons: [...pace.reasons, ...slowReasonsOf(tolerance)] };
+}
+
+/** Why a domain is slowed down; empty where it is not. */
+export function slowReasonsOf({ backoff, strain }: Tolerance): SlowReason[] {
+  const reasons: SlowReason[] = [];
+  if (backoff.earned < RECOVERY) reasons.push("refused");
+  if (strain.level > 0) reasons.push("slow-origin");
+  return reasons;
 }
 
 /** A rule that comes into force after so many more good answers. */
@@ -113,11 +126,11 @@ export interface BackoffView {
 
 /** @param rule the rule without this slowing; @param until the end of the pause under way, if there is one. */
 export function viewBackoff(rule: RateRule, tolerance: Tolerance, until: Date | null): BackoffView {
-  const { backoff, strain } = tolerance;
+  const { strain } = tolerance;
   const { requestsPerSecond } = withinTolerance(rule, tolerance);
   return {
     share: Math.round((100 * requestsPerSecond) / rule.requestsPerSecond) / 100,
-    reason: backoff.earned < RECOVERY ? "refused" : strain.level > 0 ? "slow-origin" : null,
+    reason: slowReasonsOf(tolerance)[0] ?? null,
     until,
     baselineTtfbMs: rounded(strain.baselineMs),
     recentTtfbMs: rounded(recentTtfbMs(strain)),

@@ -30,6 +30,13 @@ test("a domain tells its rule, its pace, its jobs and what stands in its way", a
     name: "full.test",
     rule: { requestsPerSecond: 3, burst: 8, concurrency: 3, source: "platform" },
     pace: { requestsPerSecond: 0.25, burst: 1, concurrency: 1, reasons: ["crawl-delay"] },
+    backoff: {
+      share: 1,
+      reason: null,
+      until: expect.any(Date),
+      baselineTtfbMs: null,
+      recentTtfbMs: null,
+    },
     platform: "shopify.com",
     crawlDelay: 4,
     pausedAt: expect.any(Date),

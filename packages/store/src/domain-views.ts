@@ -1,14 +1,16 @@
 import {
   ACTIVE_STATUSES,
+  type BackoffView,
   type ClosedReason,
   type Pace,
   type Platform,
   type RuleSource,
   type SourcedRule,
+  type Tolerance,
 } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
-import { paceIn } from "./domains.ts";
+import { backoffIn, paceIn } from "./domains.ts";
 
 /** What the fleet holds of one origin's robots.txt. */
 export interface RobotsSeen {
@@ -24,6 +26,7 @@ export interface Domain {
   readonly name: string;
   readonly rule: SourcedRule;
   readonly pace: Pace;
+  readonly backoff: BackoffView;
   readonly platform: Platform | null;
   /** Seconds. */
   readonly crawlDelay: number | null;
@@ -50,6 +53,7 @@ interface DomainRow {
   concurrency: number;
   rule_source: RuleSource;
   premium: boolean;
+  tolerance: Tolerance | null;
   crawl_delay: number | null;
   platform: Platform | null;
   paused_at: Date | null;
@@ -76,7 +80,7 @@ export async function getDomain(db: Database, name: string): Promise<Domain | un
 
 async function readDomains(db: Database, which: ReturnType<typeof sql>): Promise<Domain[]> {
   const { rows } = await sql<DomainRow>`
-    select d.name, d.requests_per_second, d.burst, d.concurrency, d.rule_source, d.premium, d.crawl_delay, d.platform,
+    select d.name, d.requests_per_second, d.burst, d.concurrency, d.rule_source, d.premium, d.tolerance, d.crawl_delay, d.platform,
       d.paused_at, case when d.closed_until > now() then d.closed_until end as closed_until, d.closed_reason, work.*
     from domains d
     cross join lateral (
@@ -99,6 +103,7 @@ function toDomain(row: DomainRow, robots: readonly RobotsSeen[]): Domain {
     name: row.name,
     rule: { requestsPerSecond, burst, concurrency, source },
     pace: paceIn(row),
+    backoff: backoffIn(row, reason === "retry-after" ? until : null),
     platform: row.platform,
     crawlDelay: row.crawl_delay,
     pausedAt: row.paused_at,

@@ -1,15 +1,18 @@
 import {
+  type BackoffView,
   type Pace,
   PLATFORM_RULES,
   type Platform,
   paceOf,
+  paceWithin,
   type RateRule,
   type RecoveryStep,
   type SourcedRule,
+  slowReasonsOf,
   type Tolerance,
   UNHURRIED,
+  viewBackoff,
   wayBack,
-  withinTolerance,
 } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
@@ -24,10 +27,21 @@ export interface RuleColumns {
   readonly tolerance: Tolerance | null;
 }
 
-/** The rule in force, and why it is not the domain's own: doubled for premium jobs, slowed by its robots.txt. */
-export function paceIn({ requests_per_second, burst, concurrency, premium, crawl_delay }: RuleColumns): Pace {
+/**
+ * The rule in force, and why it is not the domain's own: doubled for premium jobs, but not while the site wants less,
+ * slowed by its robots.txt, and slowed to what it bears.
+ */
+export function paceIn(row: RuleColumns): Pace {
+  const { requests_per_second, burst, concurrency, crawl_delay: crawlDelay } = row;
   const own = { requestsPerSecond: requests_per_second, burst, concurrency };
-  return paceOf(own, { premium, crawlDelay: crawl_delay });
+  const tolerance = row.tolerance ?? UNHURRIED;
+  const premium = row.premium && slowReasonsOf(tolerance).length === 0;
+  return paceWithin(paceOf(own, { premium, crawlDelay }), tolerance);
+}
+
+/** How far the domain is slowed down; `until` ends the pause that it asked for. */
+export function backoffIn(row: RuleColumns, until: Date | null): BackoffView {
+  return viewBackoff(ruleOf({ ...row, premium: false, tolerance: null }), row.tolerance ?? UNHURRIED, until);
 }
 
 /** The steps by which a domain that was told to slow down comes back to its rule. */
@@ -35,10 +49,10 @@ export function wayBackOf(row: RuleColumns): RecoveryStep[] {
   return wayBack(ruleOf({ ...row, tolerance: null }), row.tolerance ?? UNHURRIED);
 }
 
-/** The rule in force: also slowed to the pace that the domain bears. */
+/** The rule in force. */
 export function ruleOf(row: RuleColumns): RateRule {
   const { requestsPerSecond, burst, concurrency } = paceIn(row);
-  return withinTolerance({ requestsPerSecond, burst, concurrency }, row.tolerance ?? UNHURRIED);
+  return { requestsPerSecond, burst, concurrency };
 }
 
 /**
@@ -122,7 +136,15 @@ export interface RuleInForce {
 export async function readRule(db: Database, name: string): Promise<RuleInForce | undefined> {
   const row = await db
     .selectFrom("domains")
-    .select(["requests_per_second", "burst", "concurrency", "premium", "crawl_delay", "tolerance", "rule_revision"])
+    .select([
+      "requests_per_second",
+      "burst",
+      "concurrency",
+      "premium",
+      "crawl_delay",
+      "tolerance",
+      "rule_revision",
+    ])
     .where("name", "=", name)
     .executeTakeFirst();
   return row && { rule: ruleOf(row), revision: row.rule_revision };

@@ -2,6 +2,7 @@ import { countsAddUp, type RateRule, type Settlement, UNHURRIED, type VisitTask 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
+import { getDomain } from "./domain-views.ts";
 import { readRule, setCrawlDelay } from "./domains.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { finishExpansion } from "./job-transitions.ts";
@@ -244,6 +245,17 @@ test("an origin that becomes slow gets fewer requests at once, then fewer altoge
   expect(await answer(5, 450)).toEqual([5, 1]);
   expect(await answer(5, 450)).toEqual([2.5, 1]);
   expect(await answer(25, 100)).toEqual([10, 4]);
+});
+
+test("a domain that is slowed down says how far and why, and is not doubled for premium jobs", async () => {
+  const domain = "told.test";
+  const { tasks } = await startJob(domain, 20);
+  await db.updateTable("domains").set({ premium: true }).where("name", "=", domain).execute();
+  expect((await getDomain(db, domain))!.pace).toMatchObject({ requestsPerSecond: 20, reasons: ["premium"] });
+  await settleAll(tasks, refused(60_000));
+  const { pace, backoff, closed } = (await getDomain(db, domain))!;
+  expect(pace).toEqual({ requestsPerSecond: 2, burst: 1, concurrency: 1, reasons: ["refused"] });
+  expect(backoff).toMatchObject({ share: 0.2, reason: "refused", until: closed!.until });
 });
 
 test("hits of a cache say nothing of the origin", async () => {

@@ -1,4 +1,4 @@
-import type { ClosedReason, Pace, Platform, SourcedRule } from "@bee/core";
+import type { BackoffView, ClosedReason, Pace, Platform, SourcedRule } from "@bee/core";
 import type { Domain, RobotsSeen } from "@bee/store";
 
 /** A domain as callers see it. */
@@ -8,6 +8,8 @@ export interface DomainView {
   readonly rule: SourcedRule;
   /** The rule in force now, and why it is another one. */
   readonly pace: Pace;
+  /** How far it was told to slow down, or is slowed down because it became slow. */
+  readonly backoff: BackoffView;
   /** What its answers gave away. */
   readonly platform: Platform | null;
   readonly crawlDelay: number | null;
@@ -19,6 +21,18 @@ export interface DomainView {
 }
 
 export function toDomainView({ name, ...domain }: Domain): DomainView {
-  const { rule, pace, platform, crawlDelay, pausedAt, closed, robots, pages, activeJobs } = domain;
-  return { domain: name, rule, pace, platform, crawlDelay, pausedAt, closed, robots, pages, activeJobs };
+  const { rule, pace, backoff, platform, crawlDelay, pausedAt, closed, robots, pages, activeJobs } = domain;
+  return {
+    domain: name,
+    rule,
+    pace,
+    backoff,
+    platform,
+    crawlDelay,
+    pausedAt,
+    closed,
+    robots,
+    pages,
+    activeJobs,
+  };
 }

@@ -63,6 +63,7 @@ describe("a domain", () => {
       domain: "shown.example",
       rule: { requestsPerSecond: 3, burst: 5, concurrency: 3, source: "default" },
       pace: { requestsPerSecond: 0.5, burst: 1, concurrency: 1, reasons: ["crawl-delay"] },
+      backoff: { share: 1, reason: null, until: null, baselineTtfbMs: null, recentTtfbMs: null },
       platform: null,
       crawlDelay: 2,
       pausedAt: null,
