@@ -46,7 +46,7 @@ export function backoffIn(row: RuleColumns, until: Date | null): BackoffView {
 
 /** The steps by which a domain that was told to slow down comes back to its rule. */
 export function wayBackOf(row: RuleColumns): RecoveryStep[] {
-  return wayBack(ruleOf({ ...row, tolerance: null }), row.tolerance ?? UNHURRIED);
+  return wayBack(ruleOf({ ...row, premium: false, tolerance: null }), row.tolerance ?? UNHURRIED);
 }
 
 /** The rule in force. */
