@@ -28,8 +28,12 @@ async function join({ begun = false } = {}): Promise<Gates> {
   return gates;
 }
 
-/** Timers of a busy machine fire late, and the next start may follow a late one sooner than the rule's spacing. */
-const JITTER_MS = 40;
+/**
+ * What two processes' measurements of Redis's clock may differ by, and how late a start may be whose followers are on time
+ * all the same; not how late the machine is: a start that is later asks for another turn.
+ */
+const JITTER_MS = 5;
+const SPREAD_MS = 25;
 
 const DEADLINE_MS = 2_000;
 
@@ -55,19 +59,19 @@ async function request(processes: Gates[], domain: string, rule: RateRule, count
 
 describe("three processes at one gate", () => {
   test("keep to r·T + b and to c together, and use the pace", async () => {
-    const rule = { requestsPerSecond: 20, burst: 5, concurrency: 3 };
+    const rule = { requestsPerSecond: 3, burst: 5, concurrency: 3 };
     const processes = [await join(), await join(), await join()];
-    const spans = await request(processes, "paced.test", rule, 45);
+    const spans = await request(processes, "paced.test", rule, 15);
     expect(worstExcess(spans, rule, JITTER_MS)).toBeLessThanOrEqual(0);
     expect(mostInFlight(spans)).toBeLessThanOrEqual(3);
     const seconds = (spans.at(-1)!.startedAt - spans[0]!.startedAt) / 1_000;
-    expect(seconds).toBeLessThan(1.5 * ((45 - 5) / 20));
+    expect(seconds).toBeLessThan(1.5 * ((15 - 5) / 3));
   });
 
   test("a burst of one spaces every start", async () => {
     const rule = { requestsPerSecond: 25, burst: 1, concurrency: 4 };
     const spans = await request([await join(), await join()], "spaced.test", rule, 12);
-    expect(worstExcess(spans, rule, JITTER_MS)).toBeLessThanOrEqual(0);
+    expect(worstExcess(spans, rule, JITTER_MS + SPREAD_MS)).toBeLessThanOrEqual(0);
   });
 
   test("a clock that is a minute ahead opens nothing early", async () => {
@@ -83,6 +87,17 @@ describe("three processes at one gate", () => {
       Date.now = now;
     }
   });
+});
+
+test("a process that knows only the slower rule has no more of a burst than the faster one allows", async () => {
+  const slow = { requestsPerSecond: 1, burst: 5, concurrency: 20 };
+  const fast = { requestsPerSecond: 50, burst: 5, concurrency: 20 };
+  const [informed, late] = [await join(), await join()];
+  await late.pass("faster.test", { rule: slow, revision: 1 }, async () => {});
+  for (let i = 0; i < 20; i++)
+    await informed.pass("faster.test", { rule: fast, revision: 2 }, async () => {});
+  const spans = await request([late], "faster.test", slow, 20);
+  expect(worstExcess(spans, fast, JITTER_MS)).toBeLessThanOrEqual(0);
 });
 
 describe("a gate recovers", () => {
@@ -173,7 +188,7 @@ test("a rule that was changed unheard is in force within a second of requests th
   await announceRule(open[0]!.redis, "unheard.test", { rule: slow, revision: 2 });
   while (performance.now() < changedAt + 1_000) await request(processes, "unheard.test", fast, 2);
   const spans = await request(processes, "unheard.test", fast, 8);
-  expect(worstExcess(spans, slow, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(worstExcess(spans, slow, JITTER_MS + SPREAD_MS)).toBeLessThanOrEqual(0);
   expect(mostInFlight(spans)).toBe(1);
 });
 
@@ -186,5 +201,5 @@ test("a rule that a process hears is in force at once, and an older one is not l
   process.hear("heard.test", { rule: slow, revision: 3 });
   process.hear("heard.test", { rule: fast, revision: 2 });
   const spans = await request([process], "heard.test", fast, 6);
-  expect(worstExcess(spans, slow, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(worstExcess(spans, slow, JITTER_MS + SPREAD_MS)).toBeLessThanOrEqual(0);
 });

@@ -4,6 +4,7 @@ import { Epoch } from "./epoch.ts";
 import { GateLimiter, gateConnection } from "./gate-limiter.ts";
 import { startAnew } from "./gate-pace.ts";
 import { agreeOnRule, type GateRule } from "./gate-rules.ts";
+import { headStartOf, spacingOf } from "./gate-turn.ts";
 import { domainOfGate, gateId } from "./keys.ts";
 import { RedisClock } from "./redis-clock.ts";
 
@@ -13,14 +14,11 @@ const IDLE_MS = 60_000;
 const STUCK_MS = 1_000;
 /** How old this process's word on a gate's rule may be when a request is made: it may have missed a message. */
 const AGREE_EVERY_MS = 1_000;
-/** Room between the moment a request must have ended and the moment Redis gives its place to another. */
-const MARGIN_MS = 5_000;
 
 interface Gate {
   /** Open, with the newest rule in force. */
   readonly limiter: Promise<GateLimiter>;
-  rule: RateRule;
-  revision: number;
+  rule: GateRule;
   agreedAt: number;
   passing: number;
   usedAt: number;
@@ -70,7 +68,7 @@ export class Gates {
     try {
       const limiter = await gate.limiter;
       if (performance.now() - gate.agreedAt >= AGREE_EVERY_MS) await this.#agreeAnew(domain, gate, limiter);
-      return await limiter.enter(this.#placeMsOf(limiter.rule), () => {
+      return await limiter.enter(() => {
         this.#countFromStart(domain, limiter.rule);
         return request();
       });
@@ -119,9 +117,8 @@ export class Gates {
     if (gate === undefined) {
       gate = this.#open(domain, rule);
       this.#gates.set(domain, gate);
-    } else if (rule.revision > gate.revision) {
-      gate.revision = rule.revision;
-      gate.rule = rule.rule;
+    } else if (rule.revision > gate.rule.revision) {
+      gate.rule = rule;
       gate.limiter
         .then((limiter) => this.#putInForce(domain, limiter, rule))
         .catch((error) => this.#report(domain, error));
@@ -133,8 +130,7 @@ export class Gates {
     const limiter = this.#createLimiter(domain, rule);
     const gate: Gate = {
       limiter,
-      revision: rule.revision,
-      rule: rule.rule,
+      rule,
       agreedAt: performance.now(),
       passing: 0,
       usedAt: performance.now(),
@@ -148,43 +144,46 @@ export class Gates {
 
   async #createLimiter(domain: string, rule: GateRule): Promise<GateLimiter> {
     await this.#epoch.check();
-    const limiter = new GateLimiter(gateId(domain), rule.rule, this.#connection);
+    const limiter = new GateLimiter({
+      id: gateId(domain),
+      rule,
+      connection: this.#connection,
+      redis: this.#redis,
+      clock: this.#clock,
+      deadlineMs: this.#deadlineMs,
+    });
     limiter.on("error", (error) => this.#report(domain, error));
+    // A process that waits at the gate with tasks of the old rule only must not go on with the old burst.
+    limiter.on("message", (newer: string) => this.hear(domain, JSON.parse(newer)));
     await this.#putInForce(domain, limiter, rule);
     return limiter;
   }
 
   /** Bottleneck keeps the settings of whoever came first; the newest rule of the fleet is put over them. */
   async #putInForce(domain: string, limiter: GateLimiter, rule: GateRule): Promise<void> {
-    const newest = await agreeOnRule(this.#redis, domain, rule);
-    await limiter.apply(newest.rule);
+    await limiter.apply(await agreeOnRule(this.#redis, domain, rule));
   }
 
   /** One request a second pays a round trip, so that a gate whose rule was changed unheard does not keep the old one. */
   async #agreeAnew(domain: string, gate: Gate, limiter: GateLimiter): Promise<void> {
     gate.agreedAt = performance.now();
-    const newest = await agreeOnRule(this.#redis, domain, gate);
-    if (newest.revision <= gate.revision) return;
-    gate.revision = newest.revision;
-    gate.rule = newest.rule;
-    await limiter.apply(newest.rule);
+    const newest = await agreeOnRule(this.#redis, domain, gate.rule);
+    if (newest.revision <= gate.rule.revision) return;
+    gate.rule = newest;
+    await limiter.apply(newest);
   }
 
   /**
-   * After Redis lost a gate: until what was under way has ended, and for the time that a burst takes to be earned. A
-   * gate of ours that begins a second time was lost, also when nobody has noticed yet.
+   * After Redis lost a gate: until what was under way has ended, and what was granted has started, however much ahead of
+   * its turn the next may start. A gate of ours that begins a second time was lost, also when nobody has noticed yet.
    */
   #holdFor(id: string): number {
     if (this.#begun.has(id)) this.#epoch.lost();
     this.#begun.add(id);
-    const rule = this.#gates.get(domainOfGate(id))?.rule;
-    const earnedMs = rule === undefined ? 0 : (rule.burst * 1_000) / rule.requestsPerSecond;
-    return this.#epoch.holdFor(Math.max(earnedMs, this.#deadlineMs) * 1_000);
-  }
-
-  /** Counted by Redis from the moment of registering, so the wait for a start is added to the deadline. */
-  #placeMsOf({ requestsPerSecond, concurrency }: RateRule): number {
-    return this.#deadlineMs + (concurrency * 1_000) / requestsPerSecond + MARGIN_MS;
+    const rule = this.#gates.get(domainOfGate(id))?.rule.rule;
+    const granted = rule === undefined ? 0 : (rule.concurrency + 1) * spacingOf(rule);
+    const ahead = rule === undefined ? 0 : headStartOf(rule);
+    return this.#epoch.holdFor(Math.max(granted, this.#deadlineMs * 1_000) + ahead);
   }
 
   #sweep(): void {

@@ -36,4 +36,6 @@ export const gateRuleKey = (domain: string) => `{${domain}}:rule`;
 
 /** The limiter of a domain; Bottleneck derives its keys and channels from it. */
 export const gateId = (domain: string) => `{${domain}}`;
+/** Channel that Bottleneck gives the limiters of a domain. */
+export const gateChannel = (domain: string) => `b_${gateId(domain)}`;
 export const domainOfGate = (id: string) => id.slice(1, -1);
