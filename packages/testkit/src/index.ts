@@ -12,6 +12,7 @@ export { type Line, RecordingLog } from "./recording-log.ts";
 export * from "./stores.ts";
 export * from "./web/answers.ts";
 export { type AskOptions, ask, type Reply } from "./web/ask.ts";
+export { Lateness } from "./web/lateness.ts";
 export { mostInFlight, type Pace, type Span, worstExcess } from "./web/politeness.ts";
 export { monotonicMs, type RequestEntry, RequestLog, type RequestLogOptions } from "./web/request-log.ts";
 export type { Page, Responder, Site } from "./web/site.ts";
