@@ -12,6 +12,7 @@ const MEASURES: Readonly<Record<string, () => Promise<Measure>>> = {
   frontier: async () => (await import("./measures/frontier.ts")).measure,
   "head-of-line": async () => (await import("./measures/head-of-line.ts")).measure,
   lanes: async () => (await import("./measures/lanes.ts")).measure,
+  pace: async () => (await import("./measures/pace.ts")).measure,
 };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

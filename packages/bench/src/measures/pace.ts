@@ -1,0 +1,103 @@
+import { loadavg } from "node:os";
+import { DEFAULT_RULE } from "@bee/core";
+import { html, monotonicMs, type Site, sitemapOf, startWeb, text, type Web, worstExcess } from "@bee/testkit";
+import type { Measure } from "../harness/figure.ts";
+import { type BenchFleet, startFleet } from "../harness/fleet.ts";
+
+const DOMAINS = 200;
+/** The home page among them. */
+const PAGES = 30;
+const ANSWER_MS = 100;
+/** robots.txt, the sitemap, and every page twice: to warm it, and to prove it. */
+const REQUESTS = 2 + 2 * PAGES;
+/** What a domain's rule leaves of that when its burst is used up, at its pace, and then the last answer. */
+const ALLOWED_S = (REQUESTS - DEFAULT_RULE.burst) / DEFAULT_RULE.requestsPerSecond + ANSWER_MS / 1_000;
+
+const ALONE = "alone.test";
+const WARM_UP = "warm-up.test";
+
+/** Politeness allows a pace; the fleet uses it. */
+export const measure: Measure = {
+  about:
+    "one domain gets 97 % of its rate; 200 domains at once are done within 1.10x of the time their rules allow",
+  async run(say) {
+    const hosts = Array.from({ length: DOMAINS }, (_, n) => `site${n}.test`);
+    const web = await startWeb({
+      hosts: Object.fromEntries([...hosts, ALONE, WARM_UP].map((host) => [host, site()])),
+    });
+    const fleet = await startFleet();
+    try {
+      // Each worker's first visits compile its code.
+      await warm(fleet, web, WARM_UP, 200);
+      await warm(fleet, web, ALONE);
+      const starts = web.logOf(ALONE).entries.map(({ startedAt }) => startedAt);
+      const rate = (REQUESTS - DEFAULT_RULE.burst) / ((starts.at(-1)! - starts[0]!) / 1_000);
+      const began = monotonicMs();
+      await Promise.all(hosts.map((host) => warm(fleet, web, host)));
+      const seconds = (monotonicMs() - began) / 1_000;
+      const logs = hosts.map((host) => web.logOf(host).entries);
+      const ends = logs.map((log) => (log.at(-1)!.endedAt! - began) / 1_000).sort((a, b) => a - b);
+      say(`${REQUESTS} requests a domain, which its rule allows in ${ALLOWED_S.toFixed(1)} s`);
+      say(`domains were done after ${ends[0]!.toFixed(1)} to ${ends.at(-1)!.toFixed(1)} s`);
+      say(`load of the machine: ${loadavg()[0]!.toFixed(1)}`);
+      return [
+        {
+          what: "one domain alone: share of its rate after the burst",
+          got: rate / DEFAULT_RULE.requestsPerSecond,
+          unit: "",
+          must: { atLeast: 0.97 },
+        },
+        {
+          what: `${DOMAINS} domains at once: time over what their rules allow`,
+          got: seconds / ALLOWED_S,
+          unit: "",
+          must: { atMost: 1.1 },
+        },
+        {
+          what: "domains that were asked more or less often than expected",
+          got: logs.filter((log) => log.length !== REQUESTS).length,
+          unit: "",
+          must: { atMost: 0 },
+        },
+        {
+          what: "worst excess over r·T + b",
+          got: Math.max(...logs.map((log) => worstExcess(log, DEFAULT_RULE))),
+          unit: "requests",
+          must: { atMost: 0 },
+        },
+      ];
+    } finally {
+      await fleet.stop();
+      await web.stop();
+    }
+  },
+};
+
+/** Submits a site at the default rule, or a faster one, and waits for the end of its job. */
+async function warm(fleet: BenchFleet, web: Web, host: string, requestsPerSecond?: number): Promise<void> {
+  const rule = requestsPerSecond
+    ? { requestsPerSecond, burst: requestsPerSecond, concurrency: requestsPerSecond }
+    : DEFAULT_RULE;
+  const job = await fleet.ended(await fleet.submit({ url: web.url(host) }, rule));
+  if (job.status !== "completed")
+    throw new Error(`expected the job of ${host} to complete, got ${job.status}`);
+}
+
+/** Behind a cache that misses each page once. */
+function site(): Site {
+  const stored = new Set<string>();
+  return {
+    pages: {
+      "/robots.txt": text("", 404),
+      "/sitemap.xml": ({ headers }) =>
+        sitemapOf(Array.from({ length: PAGES - 1 }, (_, n) => `http://${headers.host}/${n}`)),
+    },
+    otherwise: ({ url = "/" }) => {
+      const verdict = stored.has(url) ? "HIT" : "MISS";
+      stored.add(url);
+      const page = html("page");
+      const cache = { "cache-control": "public, max-age=600", "x-cache": verdict };
+      return { ...page, headers: { ...page.headers, ...cache }, delayMs: ANSWER_MS };
+    },
+  };
+}
