@@ -6,6 +6,8 @@ import type { Target } from "./sites.ts";
 export interface Reign {
   readonly what: string;
   readonly rule: RateRule;
+  /** Milliseconds by which a request may be late and its followers on time. */
+  readonly roomMs: number;
   readonly from: number;
   readonly to: number;
 }
@@ -24,27 +26,26 @@ export interface Verdict {
 
 /** Gates keep so much of a burst free for requests that are late. */
 const ROOM_MS = 250;
-/** Where there is no burst, a request may be this late and its followers on time. */
+/** Where there is no burst, a request may be this late although there is no room for it. */
 const SPREAD_MS = 25;
 
 /** @param lateMs by how much this machine may have brought two requests closer together. */
 export function judge(reign: Reign, log: readonly RequestEntry[], lateMs: number): Verdict {
-  const { rule, from, to } = reign;
+  const { rule, roomMs, from, to } = reign;
   const entries = log.filter(({ startedAt }) => startedAt >= from && startedAt < to);
   const allowed = ((to - from) / 1_000) * rule.requestsPerSecond + rule.burst;
   return {
     reign,
     requests: entries.length,
     excess: worstExcess(entries, rule),
-    excessAllowed: worstExcess(entries, rule, forgivenMs(rule, lateMs)),
+    excessAllowed: worstExcess(entries, rule, Math.max(0, lateMs - roomMs)),
     inFlight: mostInFlight(entries),
     used: entries.length / allowed,
   };
 }
 
-function forgivenMs({ requestsPerSecond, burst }: RateRule, lateMs: number): number {
-  if (burst === 1) return lateMs + SPREAD_MS;
-  return Math.max(0, lateMs - Math.min(ROOM_MS, ((burst - 1) * 1_000) / requestsPerSecond));
+function roomOf({ requestsPerSecond, burst }: RateRule): number {
+  return burst === 1 ? -SPREAD_MS : Math.min(ROOM_MS, ((burst - 1) * 1_000) / requestsPerSecond);
 }
 
 /** All tasks released under an old rule have been visited by then. */
@@ -57,7 +58,7 @@ export interface Course {
   readonly log: readonly RequestEntry[];
   readonly from: number;
   readonly to: number;
-  /** Another rule, and since when. */
+  /** Another rule, and when it was ordered. */
   readonly change: { readonly at: number; readonly rule: RateRule } | undefined;
 }
 
@@ -65,14 +66,23 @@ export interface Course {
 export function reigns({ target, log, from, to, change }: Course): Reign[] {
   const { what, rule, slowed } = target;
   if (change !== undefined) {
+    const rooms = { before: roomOf(rule), after: roomOf(change.rule) };
+    const roomMs = Math.min(rooms.before, rooms.after);
     return [
-      { what: `${what}, before`, rule, from, to: change.at },
-      { what: `${what}, all the time`, rule: wider(rule, change.rule), from, to },
-      { what: `${what}, after`, rule: change.rule, from: change.at + CHANGE_TAKES_MS, to },
+      { what: `${what}, before`, rule, roomMs: rooms.before, from, to: change.at },
+      { what: `${what}, all the time`, rule: wider(rule, change.rule), roomMs, from, to },
+      {
+        what: `${what}, after`,
+        rule: change.rule,
+        roomMs: rooms.after,
+        from: change.at + CHANGE_TAKES_MS,
+        to,
+      },
     ];
   }
-  if (slowed === undefined) return [{ what, rule, from, to }];
-  return [{ what, rule: slowed, from: Math.max(from, log[BEFORE_DELAY]?.startedAt ?? from), to }];
+  if (slowed === undefined) return [{ what, rule, roomMs: roomOf(rule), from, to }];
+  const known = log[BEFORE_DELAY]?.startedAt ?? from;
+  return [{ what, rule: slowed, roomMs: roomOf(slowed), from: Math.max(from, known), to }];
 }
 
 /** A rule that allows whatever one of both allows. */
