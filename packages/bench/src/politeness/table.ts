@@ -4,7 +4,7 @@ import type { Verdict } from "./verdict.ts";
 const NAME_WIDTH = 28;
 const WIDTH = 13;
 /** With fewer there was nothing to judge. */
-const LEAST_REQUESTS = 200;
+const LEAST_REQUESTS = 100;
 
 /** One line for each domain and rule. */
 export function tableOf(verdicts: readonly Verdict[]): string {
