@@ -27,6 +27,7 @@ export * from "./page-visit.ts";
 export * from "./platform.ts";
 export * from "./quarantine.ts";
 export * from "./rate-rule.ts";
+export * from "./respawn-delay.ts";
 export * from "./retry-after.ts";
 export * from "./retry-policy.ts";
 export * from "./scaling-law.ts";

@@ -27,6 +27,10 @@ const report = (id: string, startedAt: string): WorkerReport => ({
   state: "working",
   slots: 200,
   busy: 0,
+  usable: 200,
+  lagMs: 0,
+  redisMs: 1,
+  sinceTakenMs: null,
   owner: null,
 });
 

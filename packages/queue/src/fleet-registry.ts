@@ -8,9 +8,18 @@ export interface WorkerReport {
   readonly host: string;
   readonly region: string;
   readonly class: string;
-  readonly state: "starting" | "working" | "stopping";
+  /** `holding`: it takes nothing while Postgres is away. */
+  readonly state: "starting" | "working" | "holding" | "stopping";
   readonly slots: number;
   readonly busy: number;
+  /** Slots that it can fill; fewer than it has while its event loop is late. */
+  readonly usable: number;
+  /** Mean milliseconds by which its event loop was late. */
+  readonly lagMs: number;
+  /** Milliseconds that Redis took for its last heartbeat. */
+  readonly redisMs: number;
+  /** Milliseconds since it last took a task; null before the first. */
+  readonly sinceTakenMs: number | null;
   /** ISO 8601. */
   readonly startedAt: string;
   /** Set by the process that spawned it: who may retire it. */

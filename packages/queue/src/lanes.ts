@@ -35,6 +35,14 @@ export interface LanesOptions {
   readonly locks?: { readonly lockMs: number; readonly checkMs: number };
 }
 
+/** How much a worker has to do, and whether it gets to it. */
+export interface Load {
+  readonly busy: number;
+  readonly usable: number;
+  readonly lagMs: number;
+  readonly sinceTakenMs: number | null;
+}
+
 /** BullMQ's queue of the tasks that a worker has under way; its main loop waits on it. */
 interface LoopInternals {
   readonly mainLoopQueue: { add(promise: Promise<void>): void } | null;
@@ -64,6 +72,7 @@ export class Lanes {
   readonly #lag = new LoopLag();
   #lagMs = 0;
   #usable: number;
+  #takenAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -81,6 +90,11 @@ export class Lanes {
   /** Mean milliseconds by which the event loop was late of late. */
   get lagMs(): number {
     return this.#lagMs;
+  }
+
+  get load(): Load {
+    const sinceTakenMs = this.#takenAt === undefined ? null : Math.round(performance.now() - this.#takenAt);
+    return { busy: this.busy, usable: this.#usable, lagMs: Math.round(this.#lagMs), sinceTakenMs };
   }
 
   start(): void {
@@ -142,6 +156,7 @@ export class Lanes {
 
   async #process(tier: Tier, job: Job, token: string, signal: AbortSignal): Promise<void> {
     this.#busy[tier] += 1;
+    this.#takenAt = performance.now();
     try {
       const handle = this.#options.handlers[job.name as keyof Tasks] as TaskHandler<unknown>;
       if ((await handle(taskOf(job), signal, job.stalledCounter)) === "done") return;

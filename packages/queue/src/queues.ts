@@ -27,6 +27,15 @@ export interface Dispatch {
   readonly expansions: readonly { readonly job: string; readonly tier: Tier }[];
 }
 
+/** The end of a queue at which tasks arrive. */
+export interface WaitingEnd {
+  readonly waiting: number;
+  /** The task that arrived last. */
+  readonly newest: string | null;
+  /** Whether the task that was asked for waits. */
+  readonly stillWaits: boolean;
+}
+
 export interface QueueCounts {
   readonly waiting: number;
   readonly active: number;
@@ -163,6 +172,29 @@ export class Queues {
       Tier,
       number
     >;
+  }
+
+  /** Looks at the ends of the queues, and for one task in each. */
+  async waitingEnds(tasks: PerTier<string | null>): Promise<PerTier<WaitingEnd>> {
+    const pipeline = (await this.#client()).pipeline();
+    for (const tier of TIERS) {
+      const wait = this.queues[tier].toKey("wait");
+      pipeline
+        .llen(wait)
+        .lindex(wait, 0)
+        .lpos(wait, tasks[tier] ?? "");
+    }
+    const replies = ((await pipeline.exec()) ?? []).map(([, reply]) => reply);
+    const ends = TIERS.map((tier, i) => {
+      const [waiting, newest, position] = replies.slice(3 * i, 3 * i + 3);
+      const end: WaitingEnd = {
+        waiting: Number(waiting ?? 0),
+        newest: typeof newest === "string" ? newest : null,
+        stillWaits: typeof position === "number",
+      };
+      return [tier, end] as const;
+    });
+    return Object.fromEntries(ends) as Record<Tier, WaitingEnd>;
   }
 
   async counts(): Promise<PerTier<QueueCounts>> {

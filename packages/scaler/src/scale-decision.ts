@@ -1,44 +1,99 @@
 import { desiredWorkers, type ScalingBounds } from "@bee/core";
 
-export interface ScaleInput {
+/** What the fleet has to do, and what it does it with. */
+export interface Demand {
   readonly activeJobs: number;
+  /** Pages of theirs in the frontier: they wait for their domains, not for workers. */
+  readonly pendingPages: number;
+  /** Tasks that any worker could carry out now, and how long at least one of them has been waiting. */
+  readonly runnable: { readonly tasks: number; readonly oldestMs: number };
+  /** Slots that are taken, over the fleet, and how many a worker can use. */
+  readonly slots: { readonly busy: number; readonly usable: number };
+}
+
+export interface ScaleInput extends Demand {
   readonly current: number;
   readonly bounds: ScalingBounds;
   readonly scaleDownDelayMs: number;
-  /** How long the law has asked for fewer than `current` without a break. */
+  /** How long fewer than `current` would have done, without a break. */
   readonly lowerForMs: number;
+  /** Since workers were last added: they need a moment before they relieve the others. */
+  readonly sinceUpMs: number;
 }
 
 export interface ScaleDecision {
   /** Workers to have; `current` when nothing changes. */
   readonly to: number;
-  /** Whether the law asks for fewer workers than there are. */
+  /** Whether fewer workers than there are would do. */
   readonly lower: boolean;
   readonly reason: string;
 }
 
-/** What to do now: up at once, down only after the demand has been lower for the whole delay. */
-export function decideScale({
-  activeJobs,
-  current,
-  bounds,
-  scaleDownDelayMs,
-  lowerForMs,
-}: ScaleInput): ScaleDecision {
-  const wish = desiredWorkers(activeJobs, bounds);
-  const why = `${explain(activeJobs, wish, bounds)}, ${current}`;
-  if (wish >= current) return { to: wish, lower: false, reason: `${why} live` };
-  if (lowerForMs < scaleDownDelayMs) return { to: current, lower: true, reason: `${why} stay for now` };
-  return { to: wish, lower: true, reason: `${why} live, too many for ${Math.round(lowerForMs / 1_000)} s` };
+/** Work that waits longer for a slot says that there are too few of them. */
+const PATIENCE_MS = 5_000;
+/** Fewer workers must not be fuller than this, or they would soon be too few again. */
+const FULL = 0.8;
+
+/**
+ * What to do now: up at once, down only after the demand has been lower for the whole delay. The jobs decide by the
+ * scaling law (founding plan); runnable work that waits for a slot asks for more than that, a step at a time; and
+ * those who are busy stay, also when the law alone would have fewer. Pages that wait for their domains ask for nothing.
+ */
+export function decideScale(input: ScaleInput): ScaleDecision {
+  const { current, scaleDownDelayMs, lowerForMs } = input;
+  const { workers: wish, why } = wishOf(input);
+  if (wish >= current) return { to: wish, lower: false, reason: `${why}, ${current} live` };
+  if (lowerForMs < scaleDownDelayMs) {
+    return { to: current, lower: true, reason: `${why}, ${current} stay for now` };
+  }
+  const tooMany = `${current} live, too many for ${Math.round(lowerForMs / 1_000)} s`;
+  return { to: wish, lower: true, reason: `${why}, ${tooMany}${butForDomains(input)}` };
+}
+
+interface Wish {
+  readonly workers: number;
+  readonly why: string;
+}
+
+/** The largest of what the jobs, the queues and the slots ask for. */
+function wishOf(input: ScaleInput): Wish {
+  const law = { workers: desiredWorkers(input.activeJobs, input.bounds), why: whyLaw(input) };
+  return [law, wishOfQueues(input), wishOfSlots(input)].reduce((most, wish) =>
+    wish.workers > most.workers ? wish : most,
+  );
+}
+
+function wishOfQueues({ runnable, current, bounds, sinceUpMs }: ScaleInput): Wish {
+  if (runnable.oldestMs <= PATIENCE_MS) return { workers: 0, why: "" };
+  const waiting = `${count(runnable.tasks, "task")} wait for a slot, some for ${Math.round(runnable.oldestMs / 1_000)} s`;
+  const more = sinceUpMs < PATIENCE_MS ? 0 : bounds.perJob;
+  return { workers: Math.min(bounds.max, current + more), why: waiting };
+}
+
+/** Never more than there are: to be busy is no reason to grow. */
+function wishOfSlots({ slots, current, bounds }: ScaleInput): Wish {
+  const needed = slots.usable === 0 ? 0 : Math.ceil(slots.busy / (FULL * slots.usable));
+  return {
+    workers: Math.min(needed, current, bounds.max),
+    why: `${count(slots.busy, "busy slot")} fill ${count(needed, "worker")}`,
+  };
 }
 
 /** What decides: a bound, where it does and not the jobs. */
-function explain(activeJobs: number, wish: number, { min, max, perJob }: ScalingBounds): string {
+function whyLaw({ activeJobs, bounds }: ScaleInput): string {
+  const { min, max, perJob } = bounds;
+  const wish = desiredWorkers(activeJobs, bounds);
   const jobs = activeJobs === 0 ? "no active job" : count(activeJobs, "active job");
   if (activeJobs === 0 || (wish === min && activeJobs * perJob < min))
     return `${jobs}, the minimum is ${min}`;
   if (wish === max) return `${jobs}, the maximum is ${max}`;
   return `${jobs} ${activeJobs === 1 ? "asks" : "ask"} for ${count(wish, "worker")}`;
+}
+
+/** Why a backlog is no reason to keep workers. */
+function butForDomains({ pendingPages }: ScaleInput): string {
+  if (pendingPages === 0) return "";
+  return `; ${count(pendingPages, "page")} ${pendingPages === 1 ? "waits for its domain" : "wait for their domains"}, which more workers would not make faster`;
 }
 
 function count(n: number, noun: string): string {

@@ -1,7 +1,15 @@
 import type { ChildProcess } from "node:child_process";
 import { hostname } from "node:os";
 import { type Config, type Log, SCALER_CONNECTIONS, type Stoppable, StopStack } from "@bee/core";
-import { FleetRegistry, LeaderLease, LossMark, openRedis, Queues, requireSafeRedis } from "@bee/queue";
+import {
+  FleetRegistry,
+  LeaderLease,
+  LossMark,
+  openRedis,
+  QueueAge,
+  Queues,
+  requireSafeRedis,
+} from "@bee/queue";
 import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Duty } from "./duty.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -48,7 +56,8 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const pool = new WorkerPool({ registry, spawn: spawnWorker, owner, host: hostname(), log });
     // Workers need Redis and Postgres to put their work away, so they end before these.
     started.add("workers", pool, () => pool.stop());
-    const scaling = new Scaling({ db, registry, pool, bounds, scaleDownDelayMs, log });
+    const queueAge = new QueueAge(queues);
+    const scaling = new Scaling({ db, registry, queueAge, pool, bounds, scaleDownDelayMs, log });
     const reconciler = new Reconciler(db, queues, new LossMark(redis), log);
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.

@@ -1,48 +1,57 @@
 import type { Log, ScalingBounds } from "@bee/core";
-import type { FleetRegistry } from "@bee/queue";
-import { countActiveJobs, type Database, recordDecision } from "@bee/store";
-import { decideScale } from "./scale-decision.ts";
+import type { FleetRegistry, QueueAge } from "@bee/queue";
+import { type Database, readWorkload, recordDecision } from "@bee/store";
+import { type Demand, decideScale } from "./scale-decision.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 export interface ScalingOptions {
   readonly db: Database;
   readonly registry: FleetRegistry;
+  readonly queueAge: QueueAge;
   readonly pool: WorkerPool;
   readonly bounds: ScalingBounds;
   readonly scaleDownDelayMs: number;
   readonly log: Log;
 }
 
-/** Keeps the number of workers that the scaling law asks for, and records each change with its reason. */
+/** Keeps the number of workers that the demand asks for, and records each change with its reason. */
 export class Scaling {
   readonly #options: ScalingOptions;
   #lowerSince: number | undefined;
+  #upAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ScalingOptions) {
     this.#options = options;
   }
 
   async runOnce(): Promise<void> {
-    const { db, registry, pool, bounds, scaleDownDelayMs } = this.#options;
-    const [activeJobs, current] = await Promise.all([countActiveJobs(db), pool.count()]);
-    const lowerForMs = this.#lowerSince === undefined ? 0 : performance.now() - this.#lowerSince;
-    const { to, lower, reason } = decideScale({ activeJobs, current, bounds, scaleDownDelayMs, lowerForMs });
+    const { db, registry, queueAge, pool, bounds, scaleDownDelayMs } = this.#options;
+    const [workload, runnable] = await Promise.all([readWorkload(db), queueAge.read()]);
+    await pool.endStuck(runnable);
+    const { current, slots } = await pool.survey();
+    const now = performance.now();
+    const demand = { ...workload, runnable, slots };
+    const { to, lower, reason } = decideScale({
+      ...demand,
+      current,
+      bounds,
+      scaleDownDelayMs,
+      lowerForMs: now - (this.#lowerSince ?? now),
+      sinceUpMs: now - this.#upAt,
+    });
     // Demand that reaches the current number once begins the delay anew.
-    this.#lowerSince = lower ? (this.#lowerSince ?? performance.now()) : undefined;
+    this.#lowerSince = lower ? (this.#lowerSince ?? now) : undefined;
     await registry.publishDesired(to);
-    if (to === current) return;
-    if (to > current) {
-      pool.add(to - current);
-      await this.#record(current, to, reason);
-    } else {
-      // Workers that others started are not ours to retire: what did not happen is no decision.
-      const retired = await pool.retire(current - to);
-      if (retired > 0) await this.#record(current, current - retired, reason);
-    }
+    const changed = to > current ? pool.add(to - current) : -(await pool.retire(current - to));
+    // Workers that others started are not ours to retire, and those that end at once are not started all the time: what
+    // did not happen is no decision.
+    if (changed === 0) return;
+    if (changed > 0) this.#upAt = now;
+    await this.#record({ from: current, to: current + changed, reason }, demand);
   }
 
-  async #record(from: number, to: number, reason: string): Promise<void> {
-    this.#options.log.info("scaling", { from, to, reason });
-    await recordDecision(this.#options.db, from, to, reason);
+  async #record(decision: { from: number; to: number; reason: string }, demand: Demand): Promise<void> {
+    this.#options.log.info("scaling", decision);
+    await recordDecision(this.#options.db, { ...decision, inputs: demand });
   }
 }

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
 import { freshRedis, type TestRedis } from "@bee/testkit";
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { WorkerPool } from "./worker-pool.ts";
 
 let server: TestRedis;
@@ -27,14 +27,14 @@ afterAll(async () => {
 });
 
 /** A process that lives until it is told to end, as a worker does. */
-function spawnProcess(): ChildProcess {
-  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+function spawnProcess(script = "setInterval(() => {}, 1000)"): ChildProcess {
+  const child = spawn(process.execPath, ["-e", script], { stdio: "ignore" });
   children.push(child);
   return child;
 }
 
 const poolOf = (owner: string) =>
-  new WorkerPool({ registry, spawn: spawnProcess, owner, host: "here", log: silentLog });
+  new WorkerPool({ registry, spawn: () => spawnProcess(), owner, host: "here", log: silentLog });
 
 function report(pid: number, more: Partial<WorkerReport> = {}): Promise<unknown> {
   const worker: WorkerReport = {
@@ -46,6 +46,10 @@ function report(pid: number, more: Partial<WorkerReport> = {}): Promise<unknown>
     state: "working",
     slots: 200,
     busy: 0,
+    usable: 200,
+    lagMs: 0,
+    redisMs: 1,
+    sinceTakenMs: null,
     startedAt: new Date().toISOString(),
     owner: "us",
     ...more,
@@ -56,16 +60,16 @@ function report(pid: number, more: Partial<WorkerReport> = {}): Promise<unknown>
 test("a worker counts from its start on, and once after it has reported itself", async () => {
   const pool = poolOf("us");
   pool.add(2);
-  expect(await pool.count()).toBe(2);
+  expect((await pool.survey()).current).toBe(2);
   await report(children[0]!.pid!);
-  expect(await pool.count()).toBe(2);
+  expect((await pool.survey()).current).toBe(2);
 });
 
 test("workers that others started count too", async () => {
   await report(1, { id: "container", host: "elsewhere", owner: null });
   const pool = poolOf("us");
   pool.add(1);
-  expect(await pool.count()).toBe(2);
+  expect((await pool.survey()).current).toBe(2);
 });
 
 test("retires the idlest of ours, and counts it no more", async () => {
@@ -76,7 +80,7 @@ test("retires the idlest of ours, and counts it no more", async () => {
   await report(idle!, { busy: 1 });
   const ended = once(children[1]!, "exit");
   expect(await pool.retire(1)).toBe(1);
-  expect(await pool.count()).toBe(1);
+  expect((await pool.survey()).current).toBe(1);
   await ended;
   expect(children[0]!.exitCode).toBeNull();
 });
@@ -88,7 +92,7 @@ test("a worker that was killed is not counted although its report has not expire
   const ended = once(children[0]!, "exit");
   children[0]!.kill("SIGKILL");
   await ended;
-  expect(await pool.count()).toBe(0);
+  expect((await pool.survey()).current).toBe(0);
 });
 
 test.each(["started", "adopted"])(
@@ -105,7 +109,7 @@ test.each(["started", "adopted"])(
     child.kill("SIGKILL");
     await ended;
     // An adopted worker's end is no event here; it is seen when the scaler counts, each second.
-    if (how === "adopted") await pool.count();
+    if (how === "adopted") (await pool.survey()).current;
     while ((await registry.list()).length > 0) await setImmediate();
   },
 );
@@ -116,16 +120,16 @@ test("a killed worker of somebody else stays listed until its report expires", a
   const ended = once(child, "exit");
   child.kill("SIGKILL");
   await ended;
-  await poolOf("us").count();
+  await poolOf("us").survey();
   expect(await registry.list()).toHaveLength(1);
 });
 
 test("workers that were adopted still count when Redis has lost their reports", async () => {
   await report(spawnProcess().pid!);
   const pool = poolOf("us");
-  expect(await pool.count()).toBe(1);
+  expect((await pool.survey()).current).toBe(1);
   await redis.flushall();
-  expect(await pool.count()).toBe(1);
+  expect((await pool.survey()).current).toBe(1);
 });
 
 test("stopping ends our workers, also those that a scaler before us started, and leaves those of others alone", async () => {
@@ -137,4 +141,60 @@ test("stopping ends our workers, also those that a scaler before us started, and
   pool.add(1);
   await pool.stop();
   expect(children.map((child) => child.signalCode)).toEqual(["SIGTERM", null, "SIGTERM"]);
+});
+
+describe("workers that end before they work", () => {
+  const pool = (script: string) =>
+    new WorkerPool({
+      registry,
+      spawn: () => spawnProcess(script),
+      owner: "us",
+      host: "here",
+      log: silentLog,
+    });
+
+  test("are started again one by one, and not at once", async () => {
+    const crashing = pool("process.exit(1)");
+    expect(crashing.add(3)).toBe(3);
+    await Promise.all(children.map((child) => once(child, "exit")));
+    expect(crashing.add(3)).toBe(0);
+    expect(children).toHaveLength(3);
+  });
+
+  test("one that was killed at its work is replaced at once", async () => {
+    const working = poolOf("us");
+    working.add(2);
+    for (const { pid } of children) await report(pid!);
+    await working.survey();
+    const ended = children.map((child) => once(child, "exit"));
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(ended);
+    expect(working.add(2)).toBe(2);
+  });
+});
+
+describe("a worker that is stuck", () => {
+  const waiting = { tasks: 5, oldestMs: 60_000 };
+
+  test("is asked to end, and counts no more", async () => {
+    const pool = poolOf("us");
+    pool.add(1);
+    await report(children[0]!.pid!, { sinceTakenMs: 60_000 });
+    const ended = once(children[0]!, "exit");
+    expect(await pool.endStuck(waiting)).toBe(1);
+    expect((await pool.survey()).current).toBe(0);
+    expect(await ended).toEqual([null, "SIGTERM"]);
+  });
+
+  test.each([
+    ["took a task meanwhile", { sinceTakenMs: 59_000 }, waiting],
+    ["waits for Postgres", { sinceTakenMs: 90_000, state: "holding" }, waiting],
+    ["has nothing to take", { sinceTakenMs: 90_000 }, { tasks: 0, oldestMs: 0 }],
+    ["has not lived so long", { sinceTakenMs: null }, waiting],
+  ] as const)("is none that %s", async (_, more, runnable) => {
+    const pool = poolOf("us");
+    pool.add(1);
+    await report(children[0]!.pid!, more);
+    expect(await pool.endStuck(runnable)).toBe(0);
+  });
 });

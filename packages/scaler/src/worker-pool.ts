@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { type Log, messageOf, within } from "@bee/core";
-import type { FleetRegistry, WorkerReport } from "@bee/queue";
+import { type Log, messageOf, RespawnDelay, within } from "@bee/core";
+import type { FleetRegistry, Runnable, WorkerReport } from "@bee/queue";
+import { whyStuck } from "./stuck-worker.ts";
 
 export interface WorkerPoolOptions {
   readonly registry: FleetRegistry;
@@ -17,6 +18,12 @@ const KILL_AFTER_MS = 45_000;
 const STOP_POLL_MS = 100;
 const REGISTRY_MS = 2_000;
 
+/** The workers of the fleet that nobody has asked to stop, and how full they are. */
+export interface Survey {
+  readonly current: number;
+  readonly slots: { readonly busy: number; readonly usable: number };
+}
+
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
@@ -26,20 +33,60 @@ export class WorkerPool {
    */
   readonly #ours = new Set<number>();
   readonly #retiring = new Set<number>();
+  /** Those of them that got as far as to work. */
+  readonly #worked = new Set<number>();
+  /** Since when those of them that live have said nothing. */
+  readonly #silentSince = new Map<number, number>();
+  #respawnDelay = new RespawnDelay();
+  /** Workers in a row that ended before they worked, and until when no other is started for that. */
+  #failedStarts = 0;
+  #notBefore = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
   }
 
-  /** All living workers of the fleet that nobody has asked to stop, ours and others'. */
-  async count(): Promise<number> {
-    const reported = await this.#look();
-    const others = reported.filter((worker) => !this.#isOurs(worker) && this.#goesOn(worker));
-    return others.length + this.#going().length;
+  /** Looks after all living workers of the fleet, ours and others'. */
+  async survey(): Promise<Survey> {
+    const reported = (await this.#look()).filter((worker) => this.#goesOn(worker));
+    const others = reported.filter((worker) => !this.#isOurs(worker));
+    const working = reported.filter(({ state }) => state !== "starting");
+    return {
+      current: others.length + this.#going().length,
+      slots: { busy: sum(working, "busy"), usable: sum(working, "usable") / Math.max(1, working.length) },
+    };
   }
 
-  add(workers: number): void {
-    for (let i = 0; i < workers; i++) this.#spawn();
+  /**
+   * Starts workers: all at once, but one by one and at growing intervals while they end before they work, for what
+   * fails once a minute is an alarm and what fails ten times a second is a storm.
+   * @returns how many were started.
+   */
+  add(workers: number): number {
+    if (this.#failedStarts > 0) {
+      const isTried = this.#going().some((pid) => !this.#worked.has(pid));
+      if (isTried || performance.now() < this.#notBefore) return 0;
+    }
+    const started = this.#failedStarts > 0 ? Math.min(1, workers) : workers;
+    for (let i = 0; i < started; i++) this.#spawn();
+    return started;
+  }
+
+  /** Ends those of ours that live and do not work; others are started in their place. @returns how many. */
+  async endStuck(runnable: Runnable): Promise<number> {
+    const reports = new Map((await this.#look()).map((worker) => [worker.pid, worker]));
+    const stuck = this.#going().flatMap((pid) => {
+      const report = reports.get(pid);
+      const why = whyStuck({ report, silentMs: this.#silentMs(pid, report), runnable });
+      return why === null ? [] : [{ pid, why, silent: report === undefined }];
+    });
+    for (const { pid, why, silent } of stuck) {
+      this.#options.log.error("a worker is stuck; another takes its place", { pid, why });
+      this.#terminate(pid);
+      // A process that says nothing will not hear this either.
+      if (silent) signal(pid, "SIGKILL");
+    }
+    return stuck.length;
   }
 
   /** Asks our idlest workers to stop; each finishes or hands back what it has. @returns how many were asked. */
@@ -77,20 +124,51 @@ export class WorkerPool {
     this.#ours.add(pid);
     // The number may have been another worker's before.
     this.#retiring.delete(pid);
+    this.#worked.delete(pid);
     child.once("exit", (code, signalName) => {
       this.#ours.delete(pid);
       const expected = this.#retiring.delete(pid);
-      if (!expected) this.#options.log.warn("a worker ended", { pid, code, signal: signalName });
+      if (!expected) this.#ended(pid, { code, signal: signalName });
       // One that ended in order has left the registry itself.
       if (code !== 0) this.#look().catch(this.#blind);
     });
   }
 
-  /** Once: a worker takes a second SIGTERM for impatience and drops what it has. */
+  #ended(pid: number, how: { code: number | null; signal: string | null }): void {
+    const { log } = this.#options;
+    if (this.#worked.has(pid)) {
+      log.warn("a worker ended", { pid, ...how });
+      return;
+    }
+    this.#failedStarts += 1;
+    const waitMs = this.#respawnDelay.next(0);
+    this.#notBefore = performance.now() + waitMs;
+    log.error("a worker ended before it worked; its log says why", {
+      pid,
+      ...how,
+      inARow: this.#failedStarts,
+      waitMs,
+    });
+  }
+
+  #silentMs(pid: number, report: WorkerReport | undefined): number {
+    if (report !== undefined) this.#silentSince.delete(pid);
+    else if (!this.#silentSince.has(pid)) this.#silentSince.set(pid, performance.now());
+    return performance.now() - (this.#silentSince.get(pid) ?? performance.now());
+  }
+
+  /**
+   * Once: a worker takes a second SIGTERM for impatience and drops what it has. One that has not ended in time is
+   * killed; what it had is found by its locks and leases.
+   */
   #terminate(pid: number): void {
     if (this.#retiring.has(pid)) return;
     this.#retiring.add(pid);
     signal(pid, "SIGTERM");
+    const kill = () => {
+      if (this.#ours.has(pid) && this.#retiring.has(pid)) signal(pid, "SIGKILL");
+    };
+    setTimeout(kill, KILL_AFTER_MS).unref();
   }
 
   /** Asks who has reported, learns of workers of ours that we did not know, and takes out those that were killed. */
@@ -98,15 +176,26 @@ export class WorkerPool {
     const { registry } = this.#options;
     const reported = await registry.list();
     // The pid of a worker that has ended may soon be somebody else's.
-    for (const pid of this.#ours) if (!isAlive(pid)) this.#ours.delete(pid);
+    for (const pid of this.#ours) if (!isAlive(pid)) this.#forget(pid);
     const killed = reported.filter((worker) => this.#isOurs(worker) && !isAlive(worker.pid));
     for (const { id } of killed) await registry.leave(id);
     const living = reported.filter((worker) => !killed.includes(worker));
-    for (const { pid, state } of living.filter((worker) => this.#isOurs(worker))) {
-      this.#ours.add(pid);
-      if (state === "stopping") this.#retiring.add(pid);
-    }
+    for (const worker of living.filter((worker) => this.#isOurs(worker))) this.#learn(worker);
     return living;
+  }
+
+  #learn({ pid, state }: WorkerReport): void {
+    this.#ours.add(pid);
+    if (state === "stopping") this.#retiring.add(pid);
+    if (state !== "working" || this.#worked.has(pid)) return;
+    this.#worked.add(pid);
+    this.#failedStarts = 0;
+    this.#respawnDelay = new RespawnDelay();
+  }
+
+  #forget(pid: number): void {
+    this.#ours.delete(pid);
+    this.#silentSince.delete(pid);
   }
 
   readonly #blind = (error: unknown): void => {
@@ -126,6 +215,10 @@ export class WorkerPool {
   #isOurs(worker: WorkerReport): boolean {
     return worker.owner === this.#options.owner && worker.host === this.#options.host;
   }
+}
+
+function sum(workers: readonly WorkerReport[], what: "busy" | "usable"): number {
+  return workers.reduce((total, worker) => total + worker[what], 0);
 }
 
 function isAlive(pid: number): boolean {

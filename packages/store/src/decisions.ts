@@ -1,19 +1,32 @@
 import type { Database } from "./database.ts";
 
-/** A change of the number of workers, with the sentence that says why. */
+/** A change of the number of workers. */
 export interface Decision {
   readonly at: Date;
   readonly from: number;
   readonly to: number;
+  /** The sentence that says why. */
   readonly reason: string;
+  /** What it was decided by; null of decisions from before that was kept. */
+  readonly inputs: object | null;
 }
 
-export async function recordDecision(db: Database, from: number, to: number, reason: string): Promise<void> {
-  await db.insertInto("decisions").values({ from_workers: from, to_workers: to, reason }).execute();
+export async function recordDecision(db: Database, decision: Omit<Decision, "at">): Promise<void> {
+  const { from, to, reason, inputs } = decision;
+  await db
+    .insertInto("decisions")
+    .values({ from_workers: from, to_workers: to, reason, inputs: JSON.stringify(inputs) })
+    .execute();
 }
 
 /** The last decisions, the newest first. */
 export async function listDecisions(db: Database, limit: number): Promise<Decision[]> {
   const rows = await db.selectFrom("decisions").selectAll().orderBy("id", "desc").limit(limit).execute();
-  return rows.map((row) => ({ at: row.at, from: row.from_workers, to: row.to_workers, reason: row.reason }));
+  return rows.map(({ at, from_workers, to_workers, reason, inputs }) => ({
+    at,
+    from: from_workers,
+    to: to_workers,
+    reason,
+    inputs,
+  }));
 }

@@ -220,14 +220,12 @@ export async function listStopped(db: Database, jobs: readonly string[]): Promis
   return rows.map(({ id }) => id);
 }
 
-/** Jobs that have work or may get some: what the scaling law counts. */
-export async function countActiveJobs(db: Database): Promise<number> {
-  const row = await db
-    .selectFrom("jobs")
-    .select((eb) => eb.fn.countAll<string>().as("jobs"))
-    .where("status", "in", ACTIVE_STATUSES)
-    .executeTakeFirstOrThrow();
-  return Number(row.jobs);
+/** Jobs that have work or may get some, and their pages that wait in the frontier: what the scaling law looks at. */
+export async function readWorkload(db: Database): Promise<{ activeJobs: number; pendingPages: number }> {
+  const { rows } = await sql<{ activeJobs: number; pendingPages: number }>`
+    select count(*)::int as "activeJobs", coalesce(sum(pending), 0)::float8 as "pendingPages"
+    from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[])`.execute(db);
+  return rows[0]!;
 }
 
 /** Whether the fleet has ever had work. A domain may have been given a rule before. */

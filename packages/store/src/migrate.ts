@@ -5,6 +5,7 @@ import * as fleet from "./migrations/0001-fleet.ts";
 import * as rules from "./migrations/0002-rules.ts";
 import * as robots from "./migrations/0003-robots.ts";
 import * as tolerance from "./migrations/0004-tolerance.ts";
+import * as decisionInputs from "./migrations/0005-decision-inputs.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -12,6 +13,7 @@ const MIGRATIONS = {
   "0002-rules": rules,
   "0003-robots": robots,
   "0004-tolerance": tolerance,
+  "0005-decision-inputs": decisionInputs,
 };
 
 function migratorOf(db: Database): Migrator {

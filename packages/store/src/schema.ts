@@ -135,6 +135,7 @@ export interface DecisionsTable {
   from_workers: number;
   to_workers: number;
   reason: string;
+  inputs: ColumnType<object | null, string, never>;
 }
 
 export interface Schema {

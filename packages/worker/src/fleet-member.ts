@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Config } from "@bee/core";
-import type { WorkerReport } from "@bee/queue";
+import type { Load, WorkerReport } from "@bee/queue";
 
 /** A worker as the fleet sees it. */
 export class FleetMember {
   readonly id = randomUUID();
-  state: WorkerReport["state"] = "starting";
-  /** How many of its slots are taken. */
-  busy = (): number => 0;
+  state: Exclude<WorkerReport["state"], "holding"> = "starting";
+  /** Whether it takes no tasks because Postgres is away. */
+  holding = (): boolean => false;
+  /** Milliseconds that Redis took for the last heartbeat. */
+  redisMs = 0;
+  /** How much it has to do. */
+  load: () => Load;
   readonly #config: Config;
   readonly #owner: string | null;
   readonly #startedAt = new Date().toISOString();
@@ -16,6 +20,7 @@ export class FleetMember {
   constructor(config: Config, owner: string | null) {
     this.#config = config;
     this.#owner = owner;
+    this.load = () => ({ busy: 0, usable: config.slots, lagMs: 0, sinceTakenMs: null });
   }
 
   report(): WorkerReport {
@@ -26,9 +31,10 @@ export class FleetMember {
       host: hostname(),
       region,
       class: workerClass,
-      state: this.state,
+      state: this.state === "working" && this.holding() ? "holding" : this.state,
       slots,
-      busy: this.busy(),
+      ...this.load(),
+      redisMs: this.redisMs,
       startedAt: this.#startedAt,
       owner: this.#owner,
     };

@@ -39,8 +39,10 @@ export class Heartbeat {
   /** Tells it now. */
   async beat(): Promise<void> {
     const { registry, member, share, log } = this.#options;
+    const sent = performance.now();
     try {
       share.follow(await registry.report(member.report(), share.claim()));
+      member.redisMs = Math.round(performance.now() - sent);
     } catch (error) {
       log.warn("no heartbeat", { error: messageOf(error) });
     }

@@ -27,6 +27,11 @@ export class PostgresWatch {
     this.#options = options;
   }
 
+  /** Whether Postgres is known to be away. */
+  get isAway(): boolean {
+    return this.#away !== undefined;
+  }
+
   /** Hears of an error, and looks after Postgres if that says that it is away. @returns whether it does. */
   notice(error: unknown): boolean {
     if (!isStoreAway(error)) return false;

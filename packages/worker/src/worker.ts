@@ -148,7 +148,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     started.add("Postgres watch", watch, () => watch.stop());
 
     lanes.start();
-    member.busy = () => lanes.busy;
+    member.load = () => lanes.load;
+    member.holding = () => watch.isAway;
     member.state = "working";
     await heartbeat.beat();
     // Whoever starts workers for a fleet tells it once for all of them.

@@ -1,5 +1,5 @@
 import { CONNECTION_LIMIT, connectionsPerWorker, desiredWorkers, fleetConnections, within } from "@bee/core";
-import { countActiveJobs, countConnections, listDecisions, type OpenConnections } from "@bee/store";
+import { countConnections, listDecisions, type OpenConnections, readWorkload } from "@bee/store";
 import type { RequestHandler } from "express";
 import { noQuery, readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
@@ -54,5 +54,5 @@ function connectionsView(workers: number, open: OpenConnections): ConnectionsVie
 /** What the scaler wants; where none lives (somebody else scales), what the law says. */
 async function readDesired({ db, registry, config }: Parts): Promise<number> {
   const published = await within(REDIS_MS, "Redis", registry.readDesired());
-  return published ?? desiredWorkers(await countActiveJobs(db), config.workers);
+  return published ?? desiredWorkers((await readWorkload(db)).activeJobs, config.workers);
 }

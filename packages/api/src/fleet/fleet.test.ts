@@ -28,6 +28,10 @@ const worker = (id: string): WorkerReport => ({
   state: "working",
   slots: 200,
   busy: 3,
+  usable: 200,
+  lagMs: 0,
+  redisMs: 1,
+  sinceTakenMs: null,
   startedAt: `2026-01-01T00:00:0${id}Z`,
   owner: null,
 });
@@ -37,8 +41,8 @@ const NONE = { waiting: 0, active: 0, delayed: 0 };
 test("the fleet tells its workers, its queues and its last decisions", async () => {
   await registry.report(worker("2"), 2);
   await registry.report(worker("1"), 2);
-  await recordDecision(api.db, 3, 6, "2 active jobs");
-  await recordDecision(api.db, 6, 9, "3 active jobs");
+  await recordDecision(api.db, { from: 3, to: 6, reason: "2 active jobs", inputs: { activeJobs: 2 } });
+  await recordDecision(api.db, { from: 6, to: 9, reason: "3 active jobs", inputs: { activeJobs: 3 } });
   await api.ask("/v1/jobs", { json: { domain: "fleet.example" } });
   const { status, json } = await api.ask("/v1/fleet");
   expect(status).toBe(200);
@@ -48,8 +52,8 @@ test("the fleet tells its workers, its queues and its last decisions", async () 
     desired: 3,
     current: 2,
     decisions: [
-      { at: expect.stringMatching(/Z$/), from: 6, to: 9, reason: "3 active jobs" },
-      { at: expect.stringMatching(/Z$/), from: 3, to: 6, reason: "2 active jobs" },
+      { at: expect.stringMatching(/Z$/), from: 6, to: 9, reason: "3 active jobs", inputs: { activeJobs: 3 } },
+      { at: expect.stringMatching(/Z$/), from: 3, to: 6, reason: "2 active jobs", inputs: { activeJobs: 2 } },
     ],
     connections: { limit: 50, budget: 9, perWorker: 2, open: expect.any(Number), idle: expect.any(Number) },
   });

@@ -34,7 +34,17 @@ async function reportWorker(): Promise<void> {
   } as const;
   const id = randomUUID();
   await new FleetRegistry(redis).report(
-    { ...worker, id, slots: 1, busy: 0, startedAt: new Date().toISOString() },
+    {
+      ...worker,
+      id,
+      slots: 1,
+      busy: 0,
+      usable: 1,
+      lagMs: 0,
+      redisMs: 0,
+      sinceTakenMs: null,
+      startedAt: new Date().toISOString(),
+    },
     1,
   );
 }

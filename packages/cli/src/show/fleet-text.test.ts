@@ -7,11 +7,24 @@ const empty = { waiting: 0, active: 0, delayed: 0 };
 const startedAt = new Date(2026, 0, 1, 8, 59, 44).toISOString();
 const worker = { id: "w", pid: 917, host: "vm", region: "default", class: "general", owner: null, startedAt };
 const fleet: WireFleet = {
-  workers: [{ ...worker, state: "working", slots: 200, busy: 13 }],
+  workers: [
+    {
+      ...worker,
+      state: "working",
+      slots: 200,
+      busy: 13,
+      usable: 200,
+      lagMs: 0,
+      redisMs: 1,
+      sinceTakenMs: null,
+    },
+  ],
   queues: { critical: empty, high: empty, normal: { waiting: 1_234, active: 13, delayed: 2 }, low: empty },
   desired: 3,
   current: 1,
-  decisions: [{ at: startedAt, from: 0, to: 3, reason: "0 active jobs ask for 3 workers, 0 live" }],
+  decisions: [
+    { at: startedAt, from: 0, to: 3, reason: "0 active jobs ask for 3 workers, 0 live", inputs: null },
+  ],
   connections: { limit: 50, budget: 7, perWorker: 2, open: 5, idle: 3 },
 };
 

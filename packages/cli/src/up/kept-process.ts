@@ -1,9 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { BeeError, type Log } from "@bee/core";
+import { BeeError, type Log, RespawnDelay } from "@bee/core";
 import type { News } from "../process/lifeline.ts";
 import { whenAborted } from "../process/stop-request.ts";
-import { Backoff } from "./backoff.ts";
 
 export interface KeptProcessOptions {
   readonly name: string;
@@ -26,7 +25,7 @@ interface Run {
 /** A child of the supervisor that is started again whenever it ends, with a pause that grows; others do not notice. */
 export class KeptProcess {
   readonly #options: KeptProcessOptions;
-  readonly #backoff = new Backoff();
+  readonly #delay = new RespawnDelay();
   readonly #stopping = new AbortController();
   #run: Run | undefined;
   #keeping: Promise<void> | undefined;
@@ -62,7 +61,7 @@ export class KeptProcess {
     for (let run = first; ; run = this.#launch()) {
       const how = await run.ended;
       if (this.#stopping.signal.aborted) return;
-      const waitMs = this.#backoff.next(performance.now() - run.since);
+      const waitMs = this.#delay.next(performance.now() - run.since);
       log.warn(`the ${name} ended; starting it again`, { how, waitMs });
       await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
       if (this.#stopping.signal.aborted) return;

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Log, messageOf } from "@bee/core";
+import { type Log, messageOf, RespawnDelay } from "@bee/core";
 import type { EmbeddedStore } from "@bee/embedded";
-import { Backoff } from "./backoff.ts";
 
 export interface KeptStoreOptions {
   readonly name: string;
@@ -14,7 +13,7 @@ export interface KeptStoreOptions {
 /** A private Postgres or Redis that is started again whenever it ends; the fleet waits for it meanwhile. */
 export class KeptStore {
   readonly #options: KeptStoreOptions;
-  readonly #backoff = new Backoff();
+  readonly #delay = new RespawnDelay();
   readonly #stopping = new AbortController();
   #store: EmbeddedStore;
   readonly #keeping: Promise<void>;
@@ -56,7 +55,7 @@ export class KeptStore {
 
   async #restart(ranMs: number): Promise<void> {
     const { name, start, log } = this.#options;
-    for (let waitMs = this.#backoff.next(ranMs); ; waitMs = this.#backoff.next(0)) {
+    for (let waitMs = this.#delay.next(ranMs); ; waitMs = this.#delay.next(0)) {
       await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
       if (this.#stopping.signal.aborted) return;
       try {

@@ -4,7 +4,7 @@ const LONGEST_MS = 30_000;
 const WELL_AFTER_MS = 60_000;
 
 /** How long to wait before a process that ended is started again: 1 s, doubling to 30 s while it keeps ending. */
-export class Backoff {
+export class RespawnDelay {
   #nextMs = FIRST_MS;
 
   /** @param ranMs how long the process ran that has just ended. */
