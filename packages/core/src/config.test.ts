@@ -26,6 +26,7 @@ test("without an environment the documented defaults hold", () => {
     adminKey: undefined,
     workers: { min: 3, max: 25, perJob: 3 },
     scaleDownDelayMs: 120_000,
+    scaleDriver: "process",
     slots: 200,
     region: "default",
     workerClass: "general",

@@ -66,6 +66,8 @@ const productToken = z
   .string()
   .max(64, "expected at most 64 characters")
   .regex(/^[A-Za-z_-]+$/, "expected letters, _ and - only, as robots.txt groups name a crawler");
+/** Who starts and stops workers: the scaler, as processes of its machine; or somebody who follows its number. */
+const SCALE_DRIVERS = ["process", "external"] as const;
 
 /** One row per variable: its name is what an operator writes, its schema what is accepted, its default what holds without it. */
 const environmentSchema = z.object({
@@ -79,6 +81,7 @@ const environmentSchema = z.object({
   BEE_MAX_WORKERS: integer(1, 1_000).default(25),
   BEE_WORKERS_PER_JOB: integer(1, 100).default(3),
   BEE_SCALE_DOWN_DELAY: duration.default(120_000),
+  BEE_SCALE_DRIVER: z.enum(SCALE_DRIVERS, "expected process or external").default("process"),
   BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
@@ -104,6 +107,7 @@ export interface Config {
   readonly adminKey: string | undefined;
   readonly workers: { readonly min: number; readonly max: number; readonly perJob: number };
   readonly scaleDownDelayMs: number;
+  readonly scaleDriver: (typeof SCALE_DRIVERS)[number];
   readonly slots: number;
   readonly region: string;
   readonly workerClass: string;
@@ -158,6 +162,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
       perJob: env.BEE_WORKERS_PER_JOB,
     }),
     scaleDownDelayMs: env.BEE_SCALE_DOWN_DELAY,
+    scaleDriver: env.BEE_SCALE_DRIVER,
     slots: env.BEE_WORKER_SLOTS,
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,

@@ -12,8 +12,10 @@ import {
 } from "@bee/queue";
 import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Duty } from "./duty.ts";
+import { ExternalWorkers } from "./external-workers.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Scaling } from "./scaling.ts";
+import type { WorkerDriver } from "./worker-driver.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface ScalerOptions {
@@ -53,11 +55,14 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     };
 
     const registry = new FleetRegistry(redis);
-    const pool = new WorkerPool({ registry, spawn: spawnWorker, owner, host: hostname(), log });
+    const workers: WorkerDriver =
+      config.scaleDriver === "external"
+        ? new ExternalWorkers(registry)
+        : new WorkerPool({ registry, spawn: spawnWorker, owner, host: hostname(), log });
     // Workers need Redis and Postgres to put their work away, so they end before these.
-    started.add("workers", pool, () => pool.stop());
+    started.add("workers", workers, () => workers.stop());
     const queueAge = new QueueAge(queues);
-    const scaling = new Scaling({ db, registry, queueAge, pool, bounds, scaleDownDelayMs, log });
+    const scaling = new Scaling({ db, registry, queueAge, workers, bounds, scaleDownDelayMs, log });
     const reconciler = new Reconciler(db, queues, new LossMark(redis), log);
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.

@@ -2,13 +2,13 @@ import type { Log, ScalingBounds } from "@bee/core";
 import type { FleetRegistry, QueueAge } from "@bee/queue";
 import { type Database, readWorkload, recordDecision } from "@bee/store";
 import { type Demand, decideScale } from "./scale-decision.ts";
-import type { WorkerPool } from "./worker-pool.ts";
+import type { WorkerDriver } from "./worker-driver.ts";
 
 export interface ScalingOptions {
   readonly db: Database;
   readonly registry: FleetRegistry;
   readonly queueAge: QueueAge;
-  readonly pool: WorkerPool;
+  readonly workers: WorkerDriver;
   readonly bounds: ScalingBounds;
   readonly scaleDownDelayMs: number;
   readonly log: Log;
@@ -25,10 +25,10 @@ export class Scaling {
   }
 
   async runOnce(): Promise<void> {
-    const { db, registry, queueAge, pool, bounds, scaleDownDelayMs } = this.#options;
+    const { db, registry, queueAge, workers, bounds, scaleDownDelayMs } = this.#options;
     const [workload, runnable] = await Promise.all([readWorkload(db), queueAge.read()]);
-    await pool.endStuck(runnable);
-    const { current, slots } = await pool.survey();
+    await workers.endStuck(runnable);
+    const { current, slots } = await workers.survey();
     const now = performance.now();
     const demand = { ...workload, runnable, slots };
     const { to, lower, reason } = decideScale({
@@ -42,7 +42,7 @@ export class Scaling {
     // Demand that reaches the current number once begins the delay anew.
     this.#lowerSince = lower ? (this.#lowerSince ?? now) : undefined;
     await registry.publishDesired(to);
-    const changed = to > current ? pool.add(to - current) : -(await pool.retire(current - to));
+    const changed = to > current ? workers.add(to - current) : -(await workers.retire(current - to));
     // Workers that others started are not ours to retire, and those that end at once are not started all the time: what
     // did not happen is no decision.
     if (changed === 0) return;

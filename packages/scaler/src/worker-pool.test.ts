@@ -5,6 +5,7 @@ import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { workerReport } from "./testing/worker-report.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 let server: TestRedis;
@@ -36,26 +37,8 @@ function spawnProcess(script = "setInterval(() => {}, 1000)"): ChildProcess {
 const poolOf = (owner: string) =>
   new WorkerPool({ registry, spawn: () => spawnProcess(), owner, host: "here", log: silentLog });
 
-function report(pid: number, more: Partial<WorkerReport> = {}): Promise<unknown> {
-  const worker: WorkerReport = {
-    id: `worker-${pid}`,
-    pid,
-    host: "here",
-    region: "default",
-    class: "general",
-    state: "working",
-    slots: 200,
-    busy: 0,
-    usable: 200,
-    lagMs: 0,
-    redisMs: 1,
-    sinceTakenMs: null,
-    startedAt: new Date().toISOString(),
-    owner: "us",
-    ...more,
-  };
-  return registry.report(worker, 1);
-}
+const report = (pid: number, more: Partial<WorkerReport> = {}) =>
+  registry.report(workerReport({ id: `worker-${pid}`, pid, ...more }), 1);
 
 test("a worker counts from its start on, and once after it has reported itself", async () => {
   const pool = poolOf("us");

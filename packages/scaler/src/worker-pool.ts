@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { type Log, messageOf, RespawnDelay, within } from "@bee/core";
 import type { FleetRegistry, Runnable, WorkerReport } from "@bee/queue";
+import { slotsOf } from "./slots-of.ts";
 import { whyStuck } from "./stuck-worker.ts";
+import type { Survey, WorkerDriver } from "./worker-driver.ts";
 
 export interface WorkerPoolOptions {
   readonly registry: FleetRegistry;
@@ -18,14 +20,8 @@ const KILL_AFTER_MS = 45_000;
 const STOP_POLL_MS = 100;
 const REGISTRY_MS = 2_000;
 
-/** The workers of the fleet that nobody has asked to stop, and how full they are. */
-export interface Survey {
-  readonly current: number;
-  readonly slots: { readonly busy: number; readonly usable: number };
-}
-
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
-export class WorkerPool {
+export class WorkerPool implements WorkerDriver {
   readonly #options: WorkerPoolOptions;
   /**
    * Pids of our workers: our children, and those that reported themselves under our name. A worker counts while its
@@ -50,11 +46,7 @@ export class WorkerPool {
   async survey(): Promise<Survey> {
     const reported = (await this.#look()).filter((worker) => this.#goesOn(worker));
     const others = reported.filter((worker) => !this.#isOurs(worker));
-    const working = reported.filter(({ state }) => state !== "starting");
-    return {
-      current: others.length + this.#going().length,
-      slots: { busy: sum(working, "busy"), usable: sum(working, "usable") / Math.max(1, working.length) },
-    };
+    return { current: others.length + this.#going().length, slots: slotsOf(reported) };
   }
 
   /**
@@ -215,10 +207,6 @@ export class WorkerPool {
   #isOurs(worker: WorkerReport): boolean {
     return worker.owner === this.#options.owner && worker.host === this.#options.host;
   }
-}
-
-function sum(workers: readonly WorkerReport[], what: "busy" | "usable"): number {
-  return workers.reduce((total, worker) => total + worker[what], 0);
 }
 
 function isAlive(pid: number): boolean {
