@@ -66,6 +66,7 @@ const productToken = z
   .string()
   .max(64, "expected at most 64 characters")
   .regex(/^[A-Za-z_-]+$/, "expected letters, _ and - only, as robots.txt groups name a crawler");
+
 /** Who starts and stops workers: the scaler, as processes of its machine; or somebody who follows its number. */
 const SCALE_DRIVERS = ["process", "external"] as const;
 

@@ -87,11 +87,6 @@ export class Lanes {
     return TIERS.reduce((sum, tier) => sum + this.#busy[tier], 0);
   }
 
-  /** Mean milliseconds by which the event loop was late of late. */
-  get lagMs(): number {
-    return this.#lagMs;
-  }
-
   get load(): Load {
     const sinceTakenMs = this.#takenAt === undefined ? null : Math.round(performance.now() - this.#takenAt);
     return { busy: this.busy, usable: this.#usable, lagMs: Math.round(this.#lagMs), sinceTakenMs };

@@ -128,7 +128,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       repace: (domain, rule) => gates.repace(domain, rule),
     });
     const shared = { db, client, admission, robots, stoppedJobs, dispatch, log };
-    const visitor = new Visitor({ ...shared, settler, lagMs: () => lanes.lagMs });
+    const visitor = new Visitor({ ...shared, settler, lagMs: () => lanes.load.lagMs });
     const expander = new Expander(shared);
     const wake = async ({ domain }: WakeTask) => {
       await dispatch(await releaseDomain(db, domain));
