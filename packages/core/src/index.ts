@@ -5,6 +5,7 @@ export * from "./backoff.ts";
 export * from "./cache-control.ts";
 export * from "./cache-status.ts";
 export * from "./cause.ts";
+export * from "./circuit.ts";
 export * from "./classify.ts";
 export * from "./classify-failure.ts";
 export * from "./clock.ts";

@@ -38,6 +38,8 @@ export type Settlement =
       readonly reason: string;
       /** Only where the site answered this very visit that way. */
       readonly refused?: Refusal;
+      /** The domain's circuit opened so often in a row that its pages are given up, for this reason. */
+      readonly givenUp?: string;
     };
 
 export const NOTHING_SEEN: Observation = Object.freeze({

@@ -1,5 +1,7 @@
 /** Codes of the system, of Postgres (SQLSTATE) and of Redis that mean: not now, perhaps in a moment. */
 const AWAY_CODES = new Set([
+  // Ours, of a store that is silent.
+  "unavailable",
   ...[
     "ECONNREFUSED",
     "ECONNRESET",

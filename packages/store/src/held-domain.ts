@@ -48,6 +48,8 @@ export class HeldDomain {
     this.#closedReason = row.closed_reason;
     this.#turn = row.turn;
     this.#paused = row.paused;
+    // Whoever holds it first after it was closed puts the expansion on its way whose turn it is.
+    this.#expansionsTurn = row.closed_reason !== null && row.closed_for_ms === 0;
   }
 
   /** The rule in force. */
@@ -160,6 +162,11 @@ export class HeldDomain {
     if (forMs <= this.#closedForMs) return;
     this.#closedForMs = forMs;
     this.#closedReason = reason;
+  }
+
+  /** Whatever closed it, pages may be released. */
+  open(): void {
+    this.#closedForMs = 0;
   }
 
   toRow() {

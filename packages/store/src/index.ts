@@ -1,3 +1,4 @@
+export * from "./close-domain.ts";
 export * from "./connections.ts";
 export * from "./database.ts";
 export * from "./decisions.ts";

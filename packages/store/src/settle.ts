@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
 import { giveUpOnUnreached } from "./give-up.ts";
+import { giveUpOnFailing } from "./give-up-on-failing.ts";
 import { giveUpOnRefusals } from "./give-up-on-refusals.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
@@ -61,6 +62,8 @@ export async function settle(
       settled.filter(({ outcome }) => outcome === "blocked").map((row) => row.job_id),
     );
     await giveUpOnRefusals(held);
+    const counted = settled.map((row) => byLease.get(keyOf(row.id, row.lease))!);
+    await giveUpOnFailing(held, reasonsToGiveUp(counted));
     return settled.length;
   });
   return { release, completedJobs, stale: batch.length - value };
@@ -98,6 +101,17 @@ function judge(item: SettleItem, domain: HeldDomain, random: () => number): void
   if (willing === true) domain.answered(revision);
   if (willing === false) domain.failed();
   domain.judge(settlement, { revision, inTime, random: random() });
+}
+
+/** Of the domains that failed so often in a row that their pages are given up, why. */
+function reasonsToGiveUp(items: readonly SettleItem[]): Map<string, string> {
+  return new Map(
+    items.flatMap(({ domain, settlement }) =>
+      settlement.type === "hand-back" && settlement.givenUp !== undefined
+        ? [[domain, storable(settlement.givenUp)] as const]
+        : [],
+    ),
+  );
 }
 
 /** Whether the visit showed the domain to be there and willing; null where it says nothing of the domain. */
