@@ -1,132 +1,224 @@
-import { EventEmitter } from "node:events";
-import CircuitBreaker from "opossum";
+import { randomUUID } from "node:crypto";
+import {
+  CIRCUIT_RULE,
+  type CircuitRule,
+  type ClosedReason,
+  circuitStateOf,
+  type Log,
+  messageOf,
+  within,
+} from "@bee/core";
+import type { Redis } from "ioredis";
+import { type Closing, Closings } from "./closings.ts";
+import { type DomainMessage, sendControl } from "./control-channel.ts";
+import { DomainClosedError } from "./domain-closed-error.ts";
+import { FailureCounts } from "./failure-counts.ts";
 
-export interface BreakerSettings {
-  /** Calls within the window below which the circuit does not open. */
-  readonly volume: number;
-  /** Percent of failed calls above which it opens. */
+export interface BreakerSettings extends CircuitRule {
+  /** Percent of a process's requests above which its failures open the circuit, of at least `failures` requests. */
   readonly failurePercent: number;
-  /** Measured over this time: at least four times the deadline, or slow failures are never counted together. */
+  /** Failures are counted together over this time: at least four times the longest request. */
   readonly windowMs: number;
-  /** How long it stays open before one probe. */
-  readonly openMs: number;
 }
 
 export const BREAKER_SETTINGS: BreakerSettings = Object.freeze({
-  volume: 5,
+  ...CIRCUIT_RULE,
   failurePercent: 50,
   windowMs: 120_000,
-  openMs: 30_000,
 });
 
-/** The domain's circuit is open: no request was made. */
-export class CircuitOpenError extends Error {
-  override readonly name = "CircuitOpenError";
-  /** Milliseconds until a request may be tried. */
-  readonly openForMs: number;
-
-  constructor(domain: string, openForMs: number) {
-    super(`the circuit of ${domain} is open for another ${Math.ceil(openForMs / 1_000)} s`);
-    this.openForMs = openForMs;
-  }
-}
-
-type Call = () => Promise<unknown>;
-interface Breaker {
-  readonly circuit: CircuitBreaker<[Call], unknown>;
-  openUntil: number;
-}
-
-const BUCKETS = 10;
+/** What a request says of its domain. */
+export type Verdict =
+  | { readonly type: "answered" }
+  | { readonly type: "failed"; readonly failure: string }
+  /** The domain is there and wants quiet. */
+  | { readonly type: "throttled"; readonly forMs: number; readonly plea: string }
+  /** Nothing: a fault of ours, or of the one page. */
+  | { readonly type: "no-news" };
 
 export interface BreakersOptions {
-  readonly isFailure?: (error: unknown) => boolean;
-  readonly settings?: BreakerSettings;
-  /** Circuits kept; the least recently used is forgotten. */
+  readonly redis: Redis;
+  /** The longest that a request may take. */
+  readonly deadlineMs: number;
+  readonly log: Log;
+  readonly settings?: BreakerSettings | undefined;
+  /** Domains that are kept in mind. */
   readonly capacity?: number;
+  readonly lookEveryMs?: number;
 }
 
+/** Of a domain that somebody else tries; the next look. */
+const PROBE_LOOK_MS = 1_000;
+/** A result waits no longer for Redis to hear of its probe. */
+const PROBE_NEWS_MS = 2_000;
+/** Room between the end of the longest probe and the moment at which another may be made. */
+const MARGIN_MS = 5_000;
+/** As much of a failure as a person needs. */
+const MAX_TEXT = 200;
+
 /**
- * One circuit a domain. Breakers share one clock and keep no percentiles: 10,000 with opossum's defaults cost 17 % of
- * a core idle, these 0.5 % (measured). The least recently used ones are shut down.
+ * One breaker for each domain, and one brake, for the whole fleet. A domain that fails gets no request from anybody
+ * until its circuit's time is over, and then one, by which it closes or opens for twice as long. A domain that asks for
+ * quiet gets it from all for as long as it said.
  */
 export class Breakers {
+  readonly #options: BreakersOptions;
   readonly #settings: BreakerSettings;
-  readonly #capacity: number;
-  readonly #isFailure: (error: unknown) => boolean;
-  readonly #breakers = new Map<string, Breaker>();
-  readonly #rotation = new EventEmitter().setMaxListeners(0);
-  readonly #timer: NodeJS.Timeout;
+  readonly #closings: Closings;
+  readonly #counts: FailureCounts;
+  readonly #id = randomUUID();
 
-  /** @param isFailure whether an error of a call says that the domain is down; others say nothing of it. */
-  constructor({
-    isFailure = () => true,
-    settings = BREAKER_SETTINGS,
-    capacity = 10_000,
-  }: BreakersOptions = {}) {
+  constructor(options: BreakersOptions) {
+    const { redis, deadlineMs, log, settings = BREAKER_SETTINGS, capacity = 10_000, lookEveryMs } = options;
+    this.#options = options;
     this.#settings = settings;
-    this.#capacity = capacity;
-    this.#isFailure = isFailure;
-    this.#timer = setInterval(() => this.#rotation.emit("rotate"), settings.windowMs / BUCKETS);
-    this.#timer.unref();
+    this.#counts = new FailureCounts(settings, capacity);
+    this.#closings = new Closings({
+      redis,
+      circuit: settings,
+      probeMs: deadlineMs + MARGIN_MS,
+      capacity,
+      log,
+      ...(lookEveryMs === undefined ? {} : { lookEveryMs }),
+    });
   }
 
-  /**
-   * Makes a call unless the domain's circuit is open.
-   * @throws CircuitOpenError without calling.
-   */
-  async fire<T>(domain: string, call: () => Promise<T>): Promise<T> {
-    const breaker = this.#breakerOf(domain);
-    try {
-      return (await breaker.circuit.fire(call)) as T;
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== "EOPENBREAKER") throw error;
-      throw new CircuitOpenError(domain, Math.max(1_000, breaker.openUntil - performance.now()));
-    }
+  start(): void {
+    this.#closings.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    for (const { circuit } of this.#breakers.values()) circuit.shutdown();
-    this.#breakers.clear();
+    this.#closings.stop();
+    this.#counts.stop();
   }
 
-  #breakerOf(domain: string): Breaker {
-    const known = this.#breakers.get(domain);
-    this.#breakers.delete(domain);
-    const breaker = known ?? this.#create(domain);
-    // A map iterates in the order of insertion, so inserting on each use keeps the least recently used first.
-    this.#breakers.set(domain, breaker);
-    if (this.#breakers.size > this.#capacity) this.#evictOldest();
-    return breaker;
+  /** What another process says, or this one to itself. */
+  hear(message: DomainMessage): void {
+    if (message.type === "domain-closing") {
+      if (message.openings > 0) this.#counts.forget(message.domain);
+      this.#closings.hear(message);
+      return;
+    }
+    if (message.from === this.#id) return;
+    if (message.type === "domain-answered") this.#counts.heardAnswer(message.domain);
+    else if (this.#counts.heardFailure(message.domain)) {
+      this.#inBackground(this.#open(message.domain, message.failure));
+    }
   }
 
-  #create(domain: string): Breaker {
-    const { volume, failurePercent, windowMs, openMs } = this.#settings;
-    const circuit = new CircuitBreaker((call: Call) => call(), {
-      name: domain,
-      // A call waits at the gate, however long that takes, and its request has a deadline of its own.
-      timeout: false,
-      errorFilter: (error: unknown) => !this.#isFailure(error),
-      volumeThreshold: volume,
-      errorThresholdPercentage: failurePercent,
-      rollingCountTimeout: windowMs,
-      rollingCountBuckets: BUCKETS,
-      resetTimeout: openMs,
-      rollingPercentilesEnabled: false,
-      enableSnapshots: false,
-      rotateBucketController: this.#rotation,
-    });
-    const breaker: Breaker = { circuit, openUntil: 0 };
-    circuit.on("open", () => {
-      breaker.openUntil = performance.now() + openMs;
-    });
-    return breaker;
+  listening(now: boolean): void {
+    this.#closings.listening(now);
   }
 
-  #evictOldest(): void {
-    const [domain, breaker] = this.#breakers.entries().next().value!;
-    breaker.circuit.shutdown();
-    this.#breakers.delete(domain);
+  /**
+   * For whoever is about to wait for a place: whether it is worth it.
+   * @throws DomainClosedError when the domain gets no requests now.
+   */
+  async requireOpen(domain: string): Promise<void> {
+    this.#requireOpen(domain, await this.#closings.of(domain));
   }
+
+  /**
+   * Makes a request, unless the domain was closed while it waited for its place, and acts on what it says.
+   * @throws DomainClosedError without having made it; else what the request throws.
+   */
+  async send<T>(
+    domain: string,
+    request: () => Promise<T>,
+    judge: (result: PromiseSettledResult<T>) => Verdict,
+  ): Promise<T> {
+    const closing = await this.#closings.ofNow(domain);
+    this.#requireOpen(domain, closing);
+    const token = closing.openings > 0 ? await this.#tokenFor(domain) : null;
+    const [result] = await Promise.allSettled([request()]);
+    const verdict = judge(result);
+    if (token === null) await this.#count(domain, verdict);
+    else await this.#endProbe(domain, token, verdict);
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  }
+
+  #requireOpen(domain: string, closing: Closing): void {
+    const now = performance.now();
+    const openForMs = closing.openUntil - now;
+    const pausedForMs = closing.pausedUntil - now;
+    if (circuitStateOf(closing.openings, openForMs) === "open" && openForMs >= pausedForMs) {
+      throw this.#closed(domain, closing, "circuit-open", openForMs);
+    }
+    if (pausedForMs > 0) throw this.#closed(domain, closing, "retry-after", pausedForMs);
+  }
+
+  /** @returns the token of the probe; null when the circuit was closed meanwhile. */
+  async #tokenFor(domain: string): Promise<string | null> {
+    const probe = await this.#closings.probe(domain);
+    if (probe.token !== null) return probe.token;
+    const closing = await this.#closings.ofNow(domain);
+    this.#requireOpen(domain, closing);
+    if (closing.openings === 0) return null;
+    const lookInMs = Math.min(probe.takenForMs, PROBE_LOOK_MS);
+    throw this.#closed(domain, closing, "circuit-open", lookInMs);
+  }
+
+  /** Known here at once; others hear of it while the request's result goes its way. */
+  async #count(domain: string, verdict: Verdict): Promise<void> {
+    if (verdict.type === "no-news") return;
+    if (verdict.type === "throttled") {
+      this.#inBackground(this.#closings.pause(domain, verdict.forMs, cut(verdict.plea)));
+    }
+    // Requests that were under way when it opened say nothing new: only the probe closes it, or opens it again.
+    if (this.#closings.openings(domain) > 0) return;
+    const from = this.#id;
+    if (verdict.type !== "failed") {
+      const ended = await this.#counts.answered(domain);
+      if (ended) this.#inBackground(this.#tell({ type: "domain-answered", domain, from }));
+    } else if (await this.#counts.failed(domain)) {
+      this.#inBackground(this.#open(domain, verdict.failure));
+    } else {
+      this.#inBackground(this.#tell({ type: "domain-failed", domain, from, failure: cut(verdict.failure) }));
+    }
+  }
+
+  async #open(domain: string, failure: string): Promise<void> {
+    this.#counts.forget(domain);
+    await this.#closings.open(domain, cut(failure));
+  }
+
+  /** Waits until it is agreed on: the page's result must not bring the next page before the circuit is closed. */
+  async #endProbe(domain: string, token: string, verdict: Verdict): Promise<void> {
+    const agreed = this.#tellOfProbe(domain, token, verdict);
+    await within(PROBE_NEWS_MS, "Redis", agreed).catch((error) => this.#report(error));
+  }
+
+  async #tellOfProbe(domain: string, token: string, verdict: Verdict): Promise<void> {
+    if (verdict.type === "no-news") return this.#closings.letGo(domain, token);
+    if (verdict.type === "failed") return this.#closings.reopen(domain, token, cut(verdict.failure));
+    if (verdict.type === "throttled") await this.#closings.pause(domain, verdict.forMs, cut(verdict.plea));
+    await this.#closings.close(domain, token);
+  }
+
+  #tell(message: DomainMessage): Promise<void> {
+    return sendControl(this.#options.redis, message);
+  }
+
+  #closed(domain: string, closing: Closing, reason: ClosedReason, forMs: number): DomainClosedError {
+    const { openings, failure, plea } = closing;
+    // While somebody tries, there is hope.
+    const isOpen = reason === "circuit-open" && closing.openUntil > performance.now();
+    const hopeless = isOpen && openings >= this.#settings.openings;
+    const because = reason === "circuit-open" ? failure : plea;
+    return new DomainClosedError({ domain, reason, because, forMs, openings, hopeless });
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error) => this.#report(error));
+  }
+
+  /** Lost connections are reported by the connection itself; what is known here holds. */
+  #report(error: unknown): void {
+    this.#options.log.debug("breaker", { error: messageOf(error) });
+  }
+}
+
+function cut(text: string): string {
+  return text.slice(0, MAX_TEXT);
 }

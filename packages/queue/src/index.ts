@@ -1,5 +1,7 @@
+export * from "./breaker-view.ts";
 export * from "./breakers.ts";
 export * from "./control-channel.ts";
+export * from "./domain-closed-error.ts";
 export * from "./fleet-registry.ts";
 export type { GateRule } from "./gate-rules.ts";
 export * from "./gates.ts";

@@ -31,6 +31,15 @@ export const desiredKey = () => `${TAG}:desired`;
 /** Channel: orders to all workers, as JSON. */
 export const controlChannel = () => `${TAG}:control`;
 
+/** Hash with expiry: why and for how long a domain gets no requests. */
+export const closingKey = (domain: string) => `${TAG}:closing:${domain}`;
+
+/** String with expiry: who tries whether a domain is back. */
+export const probeKey = (domain: string) => `${TAG}:probe:${domain}`;
+
+/** String: when the closing of any domain was changed last, by Redis's clock. */
+export const closingsVersionKey = () => `${TAG}:closings`;
+
 /** String with expiry: the newest rule of a domain's gate, as JSON. */
 export const gateRuleKey = (domain: string) => `{${domain}}:rule`;
 

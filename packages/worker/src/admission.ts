@@ -1,6 +1,6 @@
-import { domainOf, type RuleBook, ruleFor, throttleOf } from "@bee/core";
+import { domainOf, messageOf, type RuleBook, ruleFor, throttleOf } from "@bee/core";
 import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
-import type { Breakers, GateRule, Gates } from "@bee/queue";
+import { type Breakers, DomainClosedError, type GateRule, type Gates, type Verdict } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
 import { DomainPausedError, type PausedDomains } from "./paused-domains.ts";
 import type { Platforms } from "./platforms.ts";
@@ -28,29 +28,34 @@ export interface Purpose {
 /** Failures that say that the domain is down. A missing name or a forbidden address does not, nor an abort of ours. */
 const DOWN: ReadonlySet<string> = new Set(["connect", "tls", "timeout", "protocol"]);
 
-/** An answer of 500 or more, on its way past the breaker. */
-class ServerError extends Error {
-  readonly answer: HttpAnswer;
-
-  constructor(answer: HttpAnswer) {
-    super(`answered ${answer.status}`);
-    this.answer = answer;
+/** What a request says of its domain: whether it is up, down, or wants quiet. */
+export function verdictOf(result: PromiseSettledResult<HttpAnswer>): Verdict {
+  if (result.status === "rejected") {
+    const { reason } = result;
+    const isDown = reason instanceof FetchError && DOWN.has(reason.kind);
+    return isDown ? { type: "failed", failure: messageOf(reason) } : { type: "no-news" };
   }
+  const throttle = throttleOf(result.value, Date.now());
+  // One that asks for patience is up, and polite.
+  if (throttle !== null && throttle.delayMs > 0) {
+    return { type: "throttled", forMs: throttle.delayMs, plea: throttle.reason };
+  }
+  const { status } = result.value;
+  return status >= 500 && throttle === null
+    ? { type: "failed", failure: `answered ${status}` }
+    : { type: "answered" };
 }
 
-/** What opens the circuit of a domain. */
-export function isDomainFailure(error: unknown): boolean {
-  return error instanceof ServerError || (error instanceof FetchError && DOWN.has(error.kind));
-}
-
-/** What another domain has to say to a job is out of reach while that is paused; the job need not wait for it. */
-function failWherePaused(error: unknown): never {
-  throw error instanceof DomainPausedError ? new FetchError("connect", error.message, error) : error;
+/** What another domain has to say to a job is out of reach while that is paused or closed; the job need not wait for it. */
+function failWhereShut(error: unknown): never {
+  const isShut = error instanceof DomainPausedError || error instanceof DomainClosedError;
+  throw isShut ? new FetchError("connect", error.message, error) : error;
 }
 
 /**
  * The way of every request of a worker, whatever it is for: the domain's breaker, then its gate, then the web. The
- * breaker comes first, so that a request to a dead domain does not use up a place at the gate.
+ * breaker is asked before, so that a request to a closed domain does not use up a place at the gate, and again in the
+ * place, because the domain may have been closed while the request waited for it.
  */
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -61,7 +66,7 @@ export class Admission {
 
   /**
    * Admits requests on behalf of a job's domain, whose rule is known. A hop to another domain passes that one's gate.
-   * The returned function rejects with what the request rejects with, or with CircuitOpenError, JobStoppedError,
+   * The returned function rejects with what the request rejects with, or with DomainClosedError, JobStoppedError,
    * DomainPausedError, or the purpose's abort reason; the latter also while it waits at the gate.
    */
   for(domain: string, rule: GateRule, purpose?: Purpose): Admit {
@@ -76,7 +81,7 @@ export class Admission {
         };
         return this.#send(target, targetRule, this.#unlessOver(purpose, unlessPaused), purpose?.signal);
       });
-      const answer = await (target === domain ? sent : sent.catch(failWherePaused));
+      const answer = await (target === domain ? sent : sent.catch(failWhereShut));
       platforms.see(target, answer.headers);
       return answer;
     };
@@ -100,17 +105,9 @@ export class Admission {
     signal?: AbortSignal,
   ): Promise<HttpAnswer> {
     const { breakers, gates } = this.#options;
-    try {
-      return await breakers.fire(domain, async () => {
-        const answer = await untilAborted(gates.pass(domain, rule, request), signal);
-        // One that asks for patience is up, and polite.
-        if (answer.status >= 500 && throttleOf(answer, Date.now()) === null) throw new ServerError(answer);
-        return answer;
-      });
-    } catch (error) {
-      if (error instanceof ServerError) return error.answer;
-      throw error;
-    }
+    await untilAborted(breakers.requireOpen(domain), signal);
+    const inPlace = () => breakers.send(domain, request, verdictOf);
+    return untilAborted(gates.pass(domain, rule, inPlace), signal);
   }
 
   async #ruleOf(domain: string): Promise<GateRule> {

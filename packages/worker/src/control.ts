@@ -1,4 +1,4 @@
-import type { ControlMessage, Gates } from "@bee/queue";
+import type { Breakers, ControlMessage, Gates } from "@bee/queue";
 import type { PausedDomains } from "./paused-domains.ts";
 import type { StoppedJobs } from "./stopped-jobs.ts";
 
@@ -6,10 +6,12 @@ export interface ControlledParts {
   readonly stoppedJobs: StoppedJobs;
   readonly pausedDomains: PausedDomains;
   readonly gates: Gates;
+  readonly breakers: Breakers;
 }
 
 /** Passes what all workers are told on to the part that it is for. */
-export function obey({ stoppedJobs, pausedDomains, gates }: ControlledParts, message: ControlMessage): void {
+export function obey(parts: ControlledParts, message: ControlMessage): void {
+  const { stoppedJobs, pausedDomains, gates, breakers } = parts;
   switch (message.type) {
     case "job-stopped":
     case "job-resumed":
@@ -21,6 +23,11 @@ export function obey({ stoppedJobs, pausedDomains, gates }: ControlledParts, mes
       break;
     case "rule-changed":
       gates.hear(message.domain, message.inForce);
+      break;
+    case "domain-closing":
+    case "domain-failed":
+    case "domain-answered":
+      breakers.hear(message);
       break;
   }
 }

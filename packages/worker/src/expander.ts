@@ -1,9 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type ExpandTask, isStoreAway, type Log, messageOf } from "@bee/core";
-import { type Admit, type HttpClient, politeGet, readSitemaps, type SitemapEntry } from "@bee/crawl";
+import { domainOf, type ExpandTask, isStoreAway, type Log, messageOf, throttleOf } from "@bee/core";
+import {
+  type Admit,
+  type HttpAnswer,
+  type HttpClient,
+  politeGet,
+  readSitemaps,
+  type SitemapEntry,
+} from "@bee/crawl";
+import { DomainClosedError } from "@bee/queue";
 import {
   addPages,
   beginExpansion,
+  closeDomain,
   countFailedExpansion,
   type Database,
   type FoundPage,
@@ -76,10 +85,24 @@ export class Expander {
       // paused domain's jobs are expanded when it is resumed.
       if (signal.aborted || error instanceof DomainPausedError) return;
       if (isStoreAway(error)) throw error;
+      if (error instanceof DomainClosedError) return this.#waitFor(expansion, task.job, error);
       const failures = await countFailedExpansion(db, task.job);
       if (failures < MOST_FAILURES) throw error;
       await expansion.fail(`its pages could not be found out, ${failures} times: ${messageOf(error)}`);
     }
+  }
+
+  /**
+   * The job goes on when its domain may be asked again, from the beginning, and keeps the pages that it has. One that
+   * gets no further is broken off.
+   */
+  async #waitFor(expansion: Expansion, job: string, closing: DomainClosedError): Promise<void> {
+    const { db, dispatch } = this.#options;
+    if (closing.hopeless && expansion.hasAsked) return expansion.breakOff(closing.because);
+    if (expansion.isStuck && (await countFailedExpansion(db, job)) >= MOST_FAILURES) {
+      return expansion.breakOff(closing.because);
+    }
+    await dispatch(await closeDomain(db, closing.domain, closing.forMs, closing.reason));
   }
 }
 
@@ -89,6 +112,8 @@ class Expansion {
   readonly #job: Job;
   readonly #signal: AbortSignal;
   readonly #warnings: string[] = [];
+  #asked = 0;
+  #added = 0;
   #listed = 0;
   #overCap = 0;
 
@@ -96,6 +121,16 @@ class Expansion {
     this.#options = options;
     this.#job = job;
     this.#signal = signal;
+  }
+
+  /** Whether a request was made. */
+  get hasAsked(): boolean {
+    return this.#asked > 0;
+  }
+
+  /** It asked, and found no page that an earlier run had not found. */
+  get isStuck(): boolean {
+    return this.hasAsked && this.#added === 0;
   }
 
   async run(): Promise<void> {
@@ -118,7 +153,30 @@ class Expansion {
     const { db, admission } = this.#options;
     const rule = await readRule(db, this.#job.domain);
     const purpose = { job: this.#job.id, signal: this.#signal };
-    return admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 }, purpose);
+    const admit = admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 }, purpose);
+    return async (url, request) => {
+      const counted = () => {
+        this.#asked += 1;
+        return request();
+      };
+      return this.#unlessThrottled(url, await admit(url, counted));
+    };
+  }
+
+  /** A file that is held back is not a bad one: it is asked for again when the domain allows it. */
+  #unlessThrottled(url: URL, answer: HttpAnswer): HttpAnswer {
+    const { domain } = this.#job;
+    const throttle = domainOf(url.hostname) === domain ? throttleOf(answer, Date.now()) : null;
+    if (throttle === null) return answer;
+    const { delayMs: forMs, reason: because } = throttle;
+    throw new DomainClosedError({
+      domain,
+      reason: "retry-after",
+      because,
+      forMs,
+      openings: 0,
+      hopeless: false,
+    });
   }
 
   async #readSitemaps(named: readonly string[], sieve: PageSieve): Promise<void> {
@@ -167,7 +225,8 @@ class Expansion {
   async #add(pages: readonly FoundPage[]): Promise<void> {
     if (pages.length === 0) return;
     const { db, dispatch } = this.#options;
-    const { overCap, release } = await addPages(db, this.#job.id, this.#job.domain, pages);
+    const { added, overCap, release } = await addPages(db, this.#job.id, this.#job.domain, pages);
+    this.#added += added;
     this.#overCap += overCap;
     await dispatch(release);
   }
@@ -191,6 +250,16 @@ class Expansion {
       warnings.push(`the sitemaps list more than maxPages (${maxPages}) pages; the rest was left out`);
     }
     return warnings;
+  }
+
+  /** Ends it with the pages it has; a job of which nothing could be found out fails. */
+  async breakOff(reason: string): Promise<void> {
+    const { db, dispatch } = this.#options;
+    const { id, domain } = this.#job;
+    if ((await getJob(db, id))?.counts.total === 0)
+      return this.fail(`its pages cannot be found out: ${reason}`);
+    const warning = `its sitemaps were not read to the end, so pages may be missing: ${reason}`;
+    await dispatch(await finishExpansion(db, id, domain, [...this.#warnings, warning]));
   }
 
   async fail(reason: string): Promise<void> {

@@ -12,7 +12,7 @@ import {
   type VisitTask,
 } from "@bee/core";
 import { type Admit, type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
-import { CircuitOpenError, type GateRule } from "@bee/queue";
+import { DomainClosedError, type GateRule } from "@bee/queue";
 import {
   acquitSuspect,
   addPages,
@@ -160,8 +160,10 @@ export class Visitor {
   }
 
   #handBack(task: VisitTask, error: unknown, signal: AbortSignal): Settlement {
-    if (error instanceof CircuitOpenError) {
-      return { type: "hand-back", delayMs: error.openForMs, closed: "circuit-open", reason: error.message };
+    if (error instanceof DomainClosedError) {
+      const { forMs: delayMs, reason: closed, message: reason } = error;
+      const givenUp = error.hopeless ? { givenUp: error.givenUpReason } : {};
+      return { type: "hand-back", delayMs, closed, reason, ...givenUp };
     }
     if (error instanceof TurnTakenError) {
       return { type: "hand-back", delayMs: 0, closed: null, reason: error.message };

@@ -2,6 +2,7 @@ import { CONTACT_HINT, type Config, type Log, StopStack, userAgentOf, type WakeT
 import { createHttpClient } from "@bee/crawl";
 import {
   announceRule,
+  type BreakerSettings,
   Breakers,
   type ControlMessage,
   FleetRegistry,
@@ -26,7 +27,7 @@ import {
   setPlatform,
   settle,
 } from "@bee/store";
-import { Admission, isDomainFailure } from "./admission.ts";
+import { Admission } from "./admission.ts";
 import { ConnectionShare, FIRST_CONNECTIONS } from "./connection-share.ts";
 import { obey } from "./control.ts";
 import { Expander } from "./expander.ts";
@@ -47,6 +48,7 @@ export interface WorkerOptions {
   readonly log: Log;
   /** Who may retire this worker; null when it was started by hand. */
   readonly owner: string | null;
+  readonly breaker?: BreakerSettings | undefined;
 }
 
 export interface RunningWorker {
@@ -87,8 +89,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const gates = new Gates(redis, { deadlineMs: DEADLINE_MS, log });
     started.add("gates", gates, () => gates.stop());
     await gates.start({ begun: await hasJobs(db) });
-    const breakers = new Breakers({ isFailure: isDomainFailure });
+    const breakers = new Breakers({ redis, deadlineMs: DEADLINE_MS, settings: options.breaker, log });
     started.add("breakers", breakers, () => breakers.stop());
+    breakers.start();
     const client = createHttpClient({
       userAgent: userAgentOf(config.identity),
       allowPrivate,
@@ -102,8 +105,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const pausedDomains = new PausedDomains({ readPaused: () => listPausedDomains(db), log });
     started.add("paused domains", pausedDomains, () => pausedDomains.stop());
     pausedDomains.start();
-    const hear = (message: ControlMessage) => obey({ stoppedJobs, pausedDomains, gates }, message);
-    started.add("control channel", await listenControl(redis, hear), (stopListening) => stopListening());
+    const hear = (message: ControlMessage) => obey({ stoppedJobs, pausedDomains, gates, breakers }, message);
+    const listening = (now: boolean) => breakers.listening(now);
+    const stopListening = await listenControl(redis, hear, listening);
+    started.add("control channel", stopListening, () => stopListening());
 
     const dispatch = (release: Release) => queues.dispatch(release);
     const onRetry = (error: unknown) => watch.notice(error);

@@ -9,7 +9,7 @@ import {
   ruleFor,
   silentLog,
 } from "@bee/core";
-import { openRedis, Queues, type Redis, sendControl } from "@bee/queue";
+import { type BreakerSettings, openRedis, Queues, type Redis, sendControl } from "@bee/queue";
 import {
   cancelJob,
   createKey,
@@ -56,7 +56,12 @@ const WORKERS = 3;
 const POLL_MS = 100;
 
 export async function startFleet(
-  options: { rules?: RuleBook; environment?: Record<string, string>; log?: Log } = {},
+  options: {
+    rules?: RuleBook;
+    environment?: Record<string, string>;
+    log?: Log;
+    breaker?: BreakerSettings;
+  } = {},
 ): Promise<TestFleet> {
   const { rules = {}, environment = {}, log = silentLog } = options;
   const [database, redisServer] = await Promise.all([freshDatabase(), freshRedis()]);
@@ -72,7 +77,7 @@ export async function startFleet(
   };
   const workers: RunningWorker[] = [];
   async function resize(wanted: number): Promise<void> {
-    const start = () => startWorker({ config, ...stores, log, owner: null });
+    const start = () => startWorker({ config, ...stores, log, owner: null, breaker: options.breaker });
     const missing = Math.max(0, wanted - workers.length);
     const surplus = workers.splice(wanted);
     await Promise.all(surplus.map((worker) => worker.stop()));

@@ -1,0 +1,242 @@
+import { randomUUID } from "node:crypto";
+import { type CircuitRule, type Log, messageOf, openMsOf, within } from "@bee/core";
+import type { Redis } from "ioredis";
+import { type ClosingReply, readClosingsVersion, runClosing } from "./closing-scripts.ts";
+import type { ClosingNews } from "./control-channel.ts";
+
+/** Why a domain gets no requests, as this process knows it; moments are of its monotonic clock. */
+export interface Closing {
+  readonly version: string;
+  /** Openings of the circuit in a row; 0 when it is closed. */
+  readonly openings: number;
+  readonly openUntil: number;
+  readonly failure: string;
+  readonly pausedUntil: number;
+  readonly plea: string;
+}
+
+const OPEN: Closing = { version: "0", openings: 0, openUntil: 0, failure: "", pausedUntil: 0, plea: "" };
+
+/** Leave to try one request, or how long another has it. */
+export type Probe = { readonly token: string } | { readonly token: null; readonly takenForMs: number };
+
+export interface ClosingsOptions {
+  readonly redis: Redis;
+  readonly circuit: CircuitRule;
+  /** For how long whoever probes is waited for: longer than any request. */
+  readonly probeMs: number;
+  /** Domains that are remembered here; the one of which nothing was heard for the longest time is forgotten. */
+  readonly capacity: number;
+  readonly log: Log;
+  /** How often Redis is asked whether anything has changed. */
+  readonly lookEveryMs?: number;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** So many looks without an answer mean that this process may have missed something, or stood still. */
+const LOOKS_MISSED = 3;
+/** A request that has its place at the gate is late when it waits, and loses the place when it waits for long. */
+const PATIENCE_MS = 250;
+
+interface Known {
+  closing: Closing;
+  /** When Redis was asked for it; what changed since then was heard. */
+  readAt: number;
+}
+
+/**
+ * Which domains get no requests, for the whole fleet: because they fail, or because they ask for quiet. Redis holds what
+ * all agree on, and each change is told to all. Redis is asked once for a domain that this process meets, and again
+ * where a message may have been missed: when it was not listening, when it stood still, and when Redis's count of
+ * changes, looked at once a second for all domains together, is not the one that was heard of. So a request costs no
+ * round trip, and none is sent by what a process knew before it stopped listening.
+ *
+ * What is known here stays in force when Redis has lost it, and Redis is told.
+ */
+export class Closings {
+  readonly #options: ClosingsOptions;
+  readonly #lookEveryMs: number;
+  readonly #known = new Map<string, Known>();
+  readonly #reading = new Map<string, Promise<Closing>>();
+  #timer: NodeJS.Timeout | undefined;
+  #listening = false;
+  /** What was read before this moment may be out of date. */
+  #missedUntil = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #looking = false;
+  /** Of the latest change that this process knows of. */
+  #version = 0;
+
+  constructor(options: ClosingsOptions) {
+    this.#options = options;
+    this.#lookEveryMs = options.lookEveryMs ?? LOOK_EVERY_MS;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#look(), this.#lookEveryMs);
+    this.#timer.unref();
+    void this.#look();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  hear(news: ClosingNews): void {
+    this.#version = Math.max(this.#version, Number(news.version));
+    this.#note(news, performance.now());
+  }
+
+  /** Whether messages come in from now on. */
+  listening(now: boolean): void {
+    this.#listening = now;
+    this.#missedUntil = performance.now();
+  }
+
+  /** Waits for Redis where that has to be asked. */
+  async of(domain: string): Promise<Closing> {
+    const known = this.#known.get(domain);
+    if (known !== undefined && this.#isCurrent(known)) return known.closing;
+    let reading = this.#reading.get(domain);
+    if (reading === undefined) {
+      reading = this.#run("read", domain)
+        .then(() => this.#known.get(domain)?.closing ?? OPEN)
+        .finally(() => this.#reading.delete(domain));
+      this.#reading.set(domain, reading);
+    }
+    return reading;
+  }
+
+  /** The same for whoever cannot wait. @throws BeeError `unavailable`. */
+  ofNow(domain: string): Promise<Closing> {
+    return within(PATIENCE_MS, "Redis", this.of(domain));
+  }
+
+  /** Openings of its circuit in a row, as far as is known here. */
+  openings(domain: string): number {
+    return this.#known.get(domain)?.closing.openings ?? 0;
+  }
+
+  /** The domain fails: no request for a while. */
+  async open(domain: string, failure: string): Promise<void> {
+    if (this.openings(domain) > 0) return;
+    const { circuit, log } = this.#options;
+    const openMs = openMsOf(1, circuit);
+    // In force here before Redis has heard of it, and should Redis be away.
+    this.#assume(domain, { openings: 1, openUntil: performance.now() + openMs, failure });
+    const { done } = await this.#run("open", domain, openMs, failure);
+    if (done) log.warn("a domain fails and is left alone", { domain, failure, forMs: openMs, openings: 1 });
+  }
+
+  /** An answer asked for quiet. */
+  async pause(domain: string, forMs: number, plea: string): Promise<void> {
+    const pausedUntil = performance.now() + forMs;
+    const before = this.#known.get(domain)?.closing.pausedUntil ?? 0;
+    if (pausedUntil > before) this.#assume(domain, { pausedUntil, plea });
+    const { done } = await this.#run("pause", domain, Math.ceil(forMs), plea);
+    if (done) this.#options.log.info("a domain asks for quiet", { domain, plea, forMs });
+  }
+
+  /** Asks for leave to try one request, after the circuit's time. Another state than half-open is noted. */
+  async probe(domain: string): Promise<Probe> {
+    const { openings, failure } = this.#known.get(domain)?.closing ?? OPEN;
+    const token = randomUUID();
+    const { probeMs } = this.#options;
+    const askedAt = performance.now();
+    const asked = this.#run("probe", domain, token, probeMs, openings, failure);
+    const { done, leaseLeftMs } = await within(PATIENCE_MS, "Redis", asked);
+    if (!done) return { token: null, takenForMs: leaseLeftMs };
+    // A process that stood still meanwhile must not send beside the one that has the lease by then.
+    if (performance.now() - askedAt < PATIENCE_MS) return { token };
+    await this.letGo(domain, token);
+    return { token: null, takenForMs: 0 };
+  }
+
+  /** The probe failed: twice as long again. */
+  async reopen(domain: string, token: string, failure: string): Promise<void> {
+    const { circuit, log } = this.#options;
+    const openings = this.openings(domain) + 1;
+    const openMs = openMsOf(openings, circuit);
+    this.#assume(domain, { openings, openUntil: performance.now() + openMs, failure });
+    const { done } = await this.#run("reopen", domain, token, openings, openMs, failure);
+    if (done) log.warn("a domain fails and is left alone", { domain, failure, forMs: openMs, openings });
+  }
+
+  /** The probe was answered. */
+  async close(domain: string, token: string): Promise<void> {
+    const { done } = await this.#run("close", domain, token);
+    if (done) this.#options.log.info("a domain answers again", { domain });
+  }
+
+  /** The probe told nothing: another may try. */
+  async letGo(domain: string, token: string): Promise<void> {
+    await this.#run("letGo", domain, token);
+  }
+
+  async #run(...call: DropFirst<Parameters<typeof runClosing>>): Promise<ClosingReply> {
+    const askedAt = performance.now();
+    const reply = await runClosing(this.#options.redis, ...call);
+    this.#note(reply.news, askedAt);
+    return reply;
+  }
+
+  /** What is older than what is known undoes nothing, nor does a Redis that knows nothing. */
+  #note(news: ClosingNews, readAt: number): void {
+    const now = performance.now();
+    const before = this.#known.get(news.domain);
+    const isOlder = before !== undefined && Number(news.version) < Number(before.closing.version);
+    const { version, openings, openMs, failure, pauseMs, plea } = news;
+    const closing = isOlder
+      ? before.closing
+      : { version, openings, openUntil: now + openMs, failure, pausedUntil: now + pauseMs, plea };
+    this.#keep(news.domain, { closing, readAt: Math.max(readAt, before?.readAt ?? 0) });
+  }
+
+  #assume(domain: string, change: Partial<Closing>): void {
+    const { closing, readAt } = this.#known.get(domain) ?? { closing: OPEN, readAt: 0 };
+    this.#keep(domain, { closing: { ...closing, ...change }, readAt });
+  }
+
+  #keep(domain: string, known: Known): void {
+    this.#known.delete(domain);
+    this.#known.set(domain, known);
+    if (this.#known.size > this.#options.capacity) this.#known.delete(this.#known.keys().next().value!);
+  }
+
+  /** Others may know less, and a worker that starts now knows nothing. */
+  async #teach(): Promise<void> {
+    const now = performance.now();
+    for (const [domain, { closing }] of this.#known) {
+      const { openings, openUntil, failure, pausedUntil, plea } = closing;
+      if (openings === 0 && pausedUntil <= now) continue;
+      const openMs = Math.ceil(Math.max(0, openUntil - now));
+      const pauseMs = Math.ceil(Math.max(0, pausedUntil - now));
+      await this.#run("teach", domain, openings, openMs, failure, pauseMs, plea);
+    }
+  }
+
+  #isCurrent({ readAt }: Known): boolean {
+    if (!this.#listening || readAt < this.#missedUntil) return false;
+    return performance.now() - this.#lookedAt < LOOKS_MISSED * this.#lookEveryMs;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    const at = performance.now();
+    try {
+      const version = Number(await readClosingsVersion(this.#options.redis));
+      if (version > this.#version) this.#missedUntil = at;
+      const lost = version === 0 && this.#version > 0;
+      this.#version = version;
+      this.#lookedAt = at;
+      if (lost) await this.#teach();
+    } catch (error) {
+      this.#options.log.debug("closings", { error: messageOf(error) });
+    } finally {
+      this.#looking = false;
+    }
+  }
+}
+
+type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
