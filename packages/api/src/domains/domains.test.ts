@@ -1,6 +1,10 @@
 import { silentLog } from "@bee/core";
-import { type ControlMessage, listenControl, openRedis, type Redis } from "@bee/queue";
+
+
+import { BREAKER_SETTINGS, Breakers, type ControlMessage, listenControl, openRedis, type Redis } from "@bee/queue";
 import { addPages, beginExpansion, claimRobots, saveRobots, setCrawlDelay, setPlatform } from "@bee/store";
+
+
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
@@ -78,7 +82,28 @@ describe("a domain", () => {
       ],
       pages: { pending: 2, released: 1 },
       activeJobs: 1,
+      breaker: { state: "closed", reason: null, openings: 0, until: null },
     });
+  });
+
+  test("that fails tells what failed, how often in a row its circuit opened, and when it is tried", async () => {
+    const domain = "failing.example";
+    await submit(domain);
+    const breakers = new Breakers({ redis, deadlineMs: 20_000, log: silentLog });
+    const fail = () =>
+      breakers.send(
+        domain,
+        async () => {},
+        () => ({ type: "failed", failure: "answered 500" }),
+      );
+    for (let i = 0; i < BREAKER_SETTINGS.failures; i++) await fail();
+    const until = expect.stringMatching(/^\d{4}-/);
+    const opened = { state: "open", reason: "answered 500", openings: 1, until };
+    let breaker: unknown;
+    do ({ breaker } = (await api.ask(`/v1/domains/${domain}`)).json);
+    while ((breaker as { state: string }).state === "closed");
+    expect(breaker).toEqual(opened);
+    breakers.stop();
   });
 
   test.each([

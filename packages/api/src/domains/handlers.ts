@@ -1,4 +1,5 @@
-import { BeeError, expecting, rateRuleSchema, ruleFor, show } from "@bee/core";
+import { BeeError, expecting, rateRuleSchema, ruleFor, show, within } from "@bee/core";
+import { type BreakerView, readBreaker } from "@bee/queue";
 import {
   type Domain,
   dropOperatorRule,
@@ -14,11 +15,14 @@ import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
 import { noQuery, readQuery, validate } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
 import { readDomainName } from "./domain-name.ts";
-import { toDomainView } from "./domain-view.ts";
+import { type DomainView, toDomainView } from "./domain-view.ts";
 import { tellFleet } from "./tell-fleet.ts";
 
 /** What stands in names of hosts, addresses included. */
 const NAME = /^[^\s\0]{1,253}$/;
+
+/** The rest of the answer needs no Redis, and does not wait for one that is silent. */
+const BREAKER_PATIENCE_MS = 1_000;
 
 const listQuery = z.strictObject({
   q: z
@@ -45,7 +49,7 @@ export function listDomainsHandler({ db }: Parts): RequestHandler {
 export function showDomainHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
-    response.json(toDomainView(await findDomain(parts, readDomainName(request))));
+    response.json(await showDomain(parts, readDomainName(request)));
   };
 }
 
@@ -57,7 +61,7 @@ export function setRuleHandler(parts: Parts): RequestHandler {
     const rule = validate(rateRuleSchema, request.body, "the body");
     const { inForce, release } = await setOperatorRule(parts.db, name, rule);
     await tellFleet(parts, { type: "rule-changed", domain: name, inForce }, release);
-    response.json(toDomainView(await findDomain(parts, name)));
+    response.json(await showDomain(parts, name));
   };
 }
 
@@ -69,7 +73,7 @@ export function dropRuleHandler(parts: Parts): RequestHandler {
     const rule = ruleFor(name, parts.config.rules, platform);
     const { inForce, release } = await dropOperatorRule(parts.db, name, rule);
     await tellFleet(parts, { type: "rule-changed", domain: name, inForce }, release);
-    response.json(toDomainView(await findDomain(parts, name)));
+    response.json(await showDomain(parts, name));
   };
 }
 
@@ -80,7 +84,7 @@ export function pauseDomainHandler(parts: Parts): RequestHandler {
     const { name } = await findDomain(parts, readDomainName(request));
     await pauseDomain(parts.db, name);
     await tellFleet(parts, { type: "domain-paused", domain: name });
-    response.json(toDomainView(await findDomain(parts, name)));
+    response.json(await showDomain(parts, name));
   };
 }
 
@@ -91,8 +95,17 @@ export function resumeDomainHandler(parts: Parts): RequestHandler {
     const { name } = await findDomain(parts, readDomainName(request));
     const { release } = await resumeDomain(parts.db, name);
     await tellFleet(parts, { type: "domain-resumed", domain: name }, release);
-    response.json(toDomainView(await findDomain(parts, name)));
+    response.json(await showDomain(parts, name));
   };
+}
+
+/** With its breaker, which is asked of Redis; null while that is away. */
+async function showDomain(parts: Parts, name: string): Promise<DomainView & { breaker: BreakerView | null }> {
+  const view = toDomainView(await findDomain(parts, name));
+  const breaker = await within(BREAKER_PATIENCE_MS, "Redis", readBreaker(parts.redis, name)).catch(
+    () => null,
+  );
+  return { ...view, breaker };
 }
 
 async function findDomain({ db }: Parts, name: string): Promise<Domain> {
