@@ -6,12 +6,14 @@ import { type Figure, figureText, holds, type Measure } from "./harness/figure.t
 
 /** Every measure, loaded only when it is to run. */
 const MEASURES: Readonly<Record<string, () => Promise<Measure>>> = {
+  breakers: async () => (await import("./measures/breakers.ts")).measure,
   critical: async () => (await import("./measures/critical.ts")).measure,
   eta: async () => (await import("./measures/eta.ts")).measure,
   expansion: async () => (await import("./measures/expansion.ts")).measure,
   frontier: async () => (await import("./measures/frontier.ts")).measure,
   "head-of-line": async () => (await import("./measures/head-of-line.ts")).measure,
   lanes: async () => (await import("./measures/lanes.ts")).measure,
+  outage: async () => (await import("./measures/outage.ts")).measure,
   pace: async () => (await import("./measures/pace.ts")).measure,
 };
 
