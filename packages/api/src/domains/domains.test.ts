@@ -1,9 +1,14 @@
 import { silentLog } from "@bee/core";
 
-
-import { BREAKER_SETTINGS, Breakers, type ControlMessage, listenControl, openRedis, type Redis } from "@bee/queue";
+import {
+  BREAKER_SETTINGS,
+  Breakers,
+  type ControlMessage,
+  listenControl,
+  openRedis,
+  type Redis,
+} from "@bee/queue";
 import { addPages, beginExpansion, claimRobots, saveRobots, setCrawlDelay, setPlatform } from "@bee/store";
-
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
