@@ -287,6 +287,16 @@ describe("a domain that asks for quiet", () => {
     expect(log.of("a domain asks for quiet")).toHaveLength(1);
   });
 
+  test("gets more of it than its answer said, where it has asked before", async () => {
+    const processes = await startThree();
+    const heard = processes.map((process) => process.heard("domain-closing"));
+    processes[0]!.breakers.leaveAlone("quiet.test", 60_000, "answered 429");
+    await Promise.all(heard);
+    for (const process of processes) {
+      expect(await process.send("quiet.test", ANSWERED)).toMatchObject({ reason: "retry-after" });
+    }
+  });
+
   test("is up: that closes its circuit, and the pause holds", async () => {
     const one = await start(SHORT);
     await open([one], "quiet.test");

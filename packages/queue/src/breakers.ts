@@ -138,6 +138,11 @@ export class Breakers {
     return result.value;
   }
 
+  /** It asked for quiet, and gets more of it than the answer by itself said. */
+  leaveAlone(domain: string, forMs: number, plea: string): void {
+    this.#inBackground(this.#closings.pause(domain, forMs, cut(plea)));
+  }
+
   #requireOpen(domain: string, closing: Closing): void {
     const now = performance.now();
     const openForMs = closing.openUntil - now;

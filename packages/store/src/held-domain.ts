@@ -129,12 +129,16 @@ export class HeldDomain {
     return this.#unreached;
   }
 
-  /** What a visit says of the pace that the domain bears; the rule changes with it. */
-  judge(settlement: Settlement, visited: Omit<Visited, "nextRevision">): void {
+  /**
+   * What a visit says of the pace that the domain bears; the rule changes with it.
+   * @returns milliseconds for which it closes the domain.
+   */
+  judge(settlement: Settlement, visited: Omit<Visited, "nextRevision">): number {
     const nextRevision = this.#row.rule_revision + 1;
     const { after, pauseMs } = judged(this.#tolerance, settlement, { ...visited, nextRevision });
     this.#bears(after);
     this.close(pauseMs, "retry-after");
+    return pauseMs;
   }
 
   /** Whether the site has refused for so long that it would refuse what is left, too. */

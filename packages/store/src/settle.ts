@@ -28,6 +28,14 @@ export interface SettleResult {
   readonly completedJobs: readonly string[];
   /** Results refused because their lease was no longer the page's: another visit answers for the page. */
   readonly stale: number;
+  /** What asked for quiet, and for how long its domain gets it. */
+  readonly pleas: readonly Plea[];
+}
+
+export interface Plea {
+  readonly domain: string;
+  readonly forMs: number;
+  readonly reason: string;
 }
 
 /**
@@ -46,6 +54,7 @@ export async function settle(
   const names = [...new Set(batch.map((item) => item.domain))];
   const { value, release, completedJobs } = await inDomains(db, names, async (held) => {
     const { tx, domains, ledger } = held;
+    const pleas: Plea[] = [];
     const settled = await writePages(tx, batch);
     const byLease = new Map(batch.map((item) => [keyOf(item.page, item.lease), item]));
     const byName = new Map(domains.map((domain) => [domain.name, domain]));
@@ -53,7 +62,8 @@ export async function settle(
       const item = byLease.get(keyOf(row.id, row.lease))!;
       const domain = byName.get(item.domain)!;
       account(row, item.settlement, domain, ledger);
-      judge(item, domain, random);
+      const forMs = judge(item, domain, random);
+      if (forMs > 0) pleas.push({ domain: domain.name, forMs, reason: reasonOf(item.settlement) });
     }
     const unreached = settled.filter(({ outcome }) => outcome === "unreachable").map((row) => row.job_id);
     await giveUpOnUnreached(held, unreached);
@@ -64,9 +74,9 @@ export async function settle(
     await giveUpOnRefusals(held);
     const counted = settled.map((row) => byLease.get(keyOf(row.id, row.lease))!);
     await giveUpOnFailing(held, reasonsToGiveUp(counted));
-    return settled.length;
+    return { settled: settled.length, pleas };
   });
-  return { release, completedJobs, stale: batch.length - value };
+  return { release, completedJobs, stale: batch.length - value.settled, pleas: value.pleas };
 }
 
 /** A page may stand in a batch twice, under two leases, of which one counts. */
@@ -95,12 +105,12 @@ function account(row: SettledRow, settlement: Settlement, domain: HeldDomain, le
 }
 
 /** What the visit says of its domain: whether it is there and willing, and which pace it bears. */
-function judge(item: SettleItem, domain: HeldDomain, random: () => number): void {
+function judge(item: SettleItem, domain: HeldDomain, random: () => number): number {
   const { settlement, ruleRevision: revision = domain.ruleRevision, inTime = true } = item;
   const willing = showsWillingness(settlement);
   if (willing === true) domain.answered(revision);
   if (willing === false) domain.failed();
-  domain.judge(settlement, { revision, inTime, random: random() });
+  return domain.judge(settlement, { revision, inTime, random: random() });
 }
 
 /** Of the domains that failed so often in a row that their pages are given up, why. */
@@ -112,6 +122,10 @@ function reasonsToGiveUp(items: readonly SettleItem[]): Map<string, string> {
         : [],
     ),
   );
+}
+
+function reasonOf(settlement: Settlement): string {
+  return ("reason" in settlement && settlement.reason) || "";
 }
 
 /** Whether the visit showed the domain to be there and willing; null where it says nothing of the domain. */

@@ -49,12 +49,12 @@ async function startJob(domain: string, pages: number): Promise<{ job: string; t
 }
 
 async function settleAll(tasks: readonly VisitTask[], settlement: Settlement) {
-  const { release } = await settle(
+  const { release, pleas } = await settle(
     db,
     tasks.map(({ page, lease, domain, ruleRevision }) => ({ page, lease, domain, ruleRevision, settlement })),
     () => 0,
   );
-  return { ...release, visits: release.visits.map(({ task }) => task) };
+  return { ...release, pleas, visits: release.visits.map(({ task }) => task) };
 }
 
 /** The pause is over: what is released then. */
@@ -94,13 +94,17 @@ describe("a site that asks for quiet", () => {
     await settleAll(tasks.slice(3), refused());
     expect(await pauseOf("doubling.test")).toBe(5);
     const pauses: number[] = [];
+    const told: unknown[] = [];
     for (let i = 0; i < 3; i++) {
       const next = await reopen("doubling.test");
       expect(next).toHaveLength(1);
-      await settleAll(next, refused());
+      told.push(...(await settleAll(next, refused())).pleas);
       pauses.push(await pauseOf("doubling.test"));
     }
     expect(pauses).toEqual([10, 20, 40]);
+    expect(told).toEqual(
+      pauses.map((seconds) => ({ domain: "doubling.test", forMs: 1_000 * seconds, reason: "answered 429" })),
+    );
   });
 
   test("starts again with one request at a time at a fifth of its rule, and is back after twenty good answers", async () => {

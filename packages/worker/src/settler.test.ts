@@ -1,5 +1,5 @@
 import { type Settlement, silentLog } from "@bee/core";
-import type { SettleItem, SettleResult } from "@bee/store";
+import type { Plea, SettleItem, SettleResult } from "@bee/store";
 import { expect, test } from "@jest/globals";
 import { Settler } from "./settler.ts";
 
@@ -19,6 +19,7 @@ const item = (n: number): SettleItem => ({
 const RESULT: SettleResult = {
   release: { visits: [], wakes: [], expansions: [] },
   completedJobs: [],
+  pleas: [],
   stale: 0,
 };
 
@@ -26,7 +27,10 @@ const GOES_ON = new AbortController().signal;
 const AWAY = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
 
 /** A settler over a store that records the batches and answers as told. */
-function startSettler(settle: (batch: readonly SettleItem[]) => Promise<SettleResult>) {
+function startSettler(
+  settle: (batch: readonly SettleItem[]) => Promise<SettleResult>,
+  onPlea: (plea: Plea) => void = () => {},
+) {
   const batches: number[] = [];
   const settler = new Settler({
     settle: (batch) => {
@@ -35,6 +39,7 @@ function startSettler(settle: (batch: readonly SettleItem[]) => Promise<SettleRe
     },
     dispatch: async () => {},
     onRetry: () => {},
+    onPlea,
     log: silentLog,
   });
   return { settler, batches };
@@ -66,6 +71,15 @@ test("a result is not acknowledged before its batch is committed", async () => {
   resolve(RESULT);
   await submitted;
   expect(acknowledged).toBe(true);
+});
+
+test("what asked for quiet is told when it is settled", async () => {
+  const plea = { domain: "a.test", forMs: 40_000, reason: "answered 429" };
+  const told: Plea[] = [];
+  const settle = async () => ({ ...RESULT, pleas: [plea] });
+  const { settler } = startSettler(settle, (heard) => told.push(heard));
+  await settler.submit(item(1), GOES_ON);
+  expect(told).toEqual([plea]);
 });
 
 test("a batch that Postgres did not take is kept and tried again", async () => {

@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { type Log, messageOf } from "@bee/core";
-import type { Release, SettleItem, SettleResult } from "@bee/store";
+import type { Plea, Release, SettleItem, SettleResult } from "@bee/store";
 
 export interface SettlerOptions {
   /** Records a batch in one transaction. */
   readonly settle: (batch: readonly SettleItem[]) => Promise<SettleResult>;
+  /** Told of what asked for quiet: pages of the domain may be on their way. */
+  readonly onPlea: (plea: Plea) => void;
   /** Puts the released pages into the queues. */
   readonly dispatch: (release: Release) => Promise<void>;
   /** Told of each error for which a batch is tried again. */
@@ -95,6 +97,7 @@ export class Settler {
     try {
       const result = await this.#settleUntilDone(batch);
       for (const { resolve } of batch) resolve();
+      for (const plea of result.pleas) this.#options.onPlea(plea);
       // After a cancel or a worker that stood still, as it should be.
       if (result.stale > 0) this.#options.log.debug("late results were refused", { results: result.stale });
       await this.#dispatch(result.release);

@@ -19,6 +19,7 @@ import {
   listPausedDomains,
   listStopped,
   openDatabase,
+  type Plea,
   ping,
   type Release,
   releaseDomain,
@@ -113,7 +114,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const dispatch = (release: Release) => queues.dispatch(release);
     const onRetry = (error: unknown) => watch.notice(error);
     // Visits that end while the lanes stop still need their results settled, so the settler stops after the lanes.
-    const settler = new Settler({ settle: (batch) => settle(db, batch), dispatch, onRetry, log });
+    const onPlea = ({ domain, forMs, reason }: Plea) => breakers.leaveAlone(domain, forMs, reason);
+    const settler = new Settler({ settle: (batch) => settle(db, batch), onPlea, dispatch, onRetry, log });
     started.add("settler", settler, () => settler.stop());
     const platforms = new Platforms({
       record: async (domain, platform) => {
