@@ -1,10 +1,11 @@
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Readable, Transform } from "node:stream";
 import { type AnswerHeaders, messageOf } from "@bee/core";
 import type { Request } from "got";
 import { bodyDecoder } from "./body-decoder.ts";
 import { abortError, timeoutError, toFetchError, unexpected } from "./fetch-error.ts";
+import { hearNoMore } from "./hear-no-more.ts";
 import type { AnswerHead, GetOptions, HttpAnswer } from "./http-answer.ts";
 
 export interface ExchangeLimits {
@@ -21,6 +22,12 @@ const REDIRECT_BODY = { bytes: 64 * 1024, ms: 1_000 };
 const MAX_INTERIM = 100;
 
 /**
+ * Bytes that a body may cost on top of its own, which is what some 200,000 chunks do. In chunks of one byte, 10 MiB would
+ * keep a processor busy for ten seconds.
+ */
+const MAX_FRAMING = 1024 * 1024;
+
+/**
  * One request and its answer, from the first byte to the last. Every way in which it can end is one call of `#finish`
  * or `#fail`, and both leave nothing behind: no timer, no listener, no open socket that is not clean for reuse.
  */
@@ -32,6 +39,9 @@ export class Exchange {
   readonly #answer = Promise.withResolvers<HttpAnswer>();
   #timer: NodeJS.Timeout;
   #head: AnswerHead | undefined;
+  #socket: Socket | undefined;
+  /** What the connection had read when the body began. */
+  #readBefore = 0;
   #decoder: Transform | undefined;
   #maxBytes: number;
   #bytes = 0;
@@ -45,6 +55,7 @@ export class Exchange {
     this.#maxBytes = limits.maxBytes;
     this.#stream = stream;
     this.#timer = setTimeout(this.#late, limits.deadlineMs);
+    stream.once("request", (request: ClientRequest) => hearNoMore(request));
     stream.once("response", (response: IncomingMessage) => this.#begin(response));
     stream.on("information", () => this.#countInterim());
     stream.once("upgrade", (_: IncomingMessage, socket: Socket) => this.#refuseUpgrade(socket));
@@ -61,8 +72,14 @@ export class Exchange {
     this.#fail(abortError(this.#url, reason));
   }
 
-  #begin({ statusCode, headers }: IncomingMessage): void {
+  #begin({ statusCode, headers, socket }: IncomingMessage): void {
     const status = statusCode ?? 0;
+    if (status < 200) {
+      this.#fail(unexpected(this.#url, `a last answer of status ${status}`));
+      return;
+    }
+    this.#socket = socket;
+    this.#readBefore = socket.bytesRead;
     const ttfbMs = this.#stream.timings?.phases.firstByte ?? null;
     this.#head = { url: this.#url, status, headers: headers as AnswerHeaders, ttfbMs };
     const isRedirect = status >= 300 && status < 400 && status !== 304;
@@ -141,7 +158,11 @@ export class Exchange {
   }
 
   get #isOverCap(): boolean {
-    return this.#bytes > this.#maxBytes;
+    return this.#bytes > this.#maxBytes || this.#framing > MAX_FRAMING;
+  }
+
+  get #framing(): number {
+    return (this.#socket?.bytesRead ?? 0) - this.#readBefore - this.#bytes;
   }
 
   readonly #late = (): void => {

@@ -6,6 +6,10 @@ export { startVarnish } from "./caches/varnish.ts";
 export { type Control, startControl } from "./demo-site/control.ts";
 export { type DemoSite, type DemoSiteOptions, startDemoSite } from "./demo-site/demo-site.ts";
 export type { DemoExpectation, ExpectedPage, ExpectedRedirect } from "./demo-site/expectation.ts";
+// Servers that misbehave.
+export { TEST_AUTHORITY } from "./hostile/certificates.ts";
+export { HOSTILE_SERVERS, type HostileServer, INNER_HOST } from "./hostile/hostile-servers.ts";
+export { type HostileWeb, startHostileWeb } from "./hostile/hostile-web.ts";
 // What processes log, and outages.
 export { type Line, RecordingLog } from "./recording-log.ts";
 // Stores of the tests.
