@@ -1,10 +1,16 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { classifyWarm, domainOf } from "@bee/core";
-import { HOSTILE_SERVERS, type HostileWeb, INNER_HOST, startHostileWeb, TEST_AUTHORITY } from "@bee/testkit";
+import {
+  HOSTILE_SERVERS,
+  type HostileWeb,
+  heldMegabytes,
+  INNER_HOST,
+  startHostileWeb,
+  TEST_AUTHORITY,
+} from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { HttpClient } from "./http-client.ts";
 import { createResolver } from "./resolve-name.ts";
-import { heldMegabytes } from "./testing/memory.ts";
 import { type DnsAnswer, serveNames } from "./testing/name-server.ts";
 import { client } from "./testing/servers.ts";
 import { visitPage } from "./visit-page.ts";

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
+import { HeldMemory } from "@bee/testkit";
 import { expect, test } from "@jest/globals";
 import type { FetchError } from "./fetch-error.ts";
 import type { Get } from "./http-answer.ts";
 import { readSitemaps, type SitemapEntry, type SitemapRequest } from "./read-sitemaps.ts";
-import { HeldMemory } from "./testing/memory.ts";
 import { client, serve, serveRaw, type TestServer } from "./testing/servers.ts";
 
 /** Files by path; a function makes its file when asked. */

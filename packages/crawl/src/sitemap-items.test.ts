@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
+import { HeldMemory } from "@bee/testkit";
 import { expect, test } from "@jest/globals";
 import { type ItemOptions, sitemapItems } from "./sitemap-items.ts";
-import { HeldMemory } from "./testing/memory.ts";
 
 const MIB = 1024 * 1024;
 

@@ -6,11 +6,12 @@ export { startVarnish } from "./caches/varnish.ts";
 export { type Control, startControl } from "./demo-site/control.ts";
 export { type DemoSite, type DemoSiteOptions, startDemoSite } from "./demo-site/demo-site.ts";
 export type { DemoExpectation, ExpectedPage, ExpectedRedirect } from "./demo-site/expectation.ts";
+export { HeldMemory, heldMegabytes } from "./held-memory.ts";
 // Servers that misbehave.
 export { TEST_AUTHORITY } from "./hostile/certificates.ts";
 export { HOSTILE_SERVERS, type HostileServer, INNER_HOST } from "./hostile/hostile-servers.ts";
 export { type HostileWeb, startHostileWeb } from "./hostile/hostile-web.ts";
-// What processes log, and outages.
+// What processes log and hold, and outages.
 export { type Line, RecordingLog } from "./recording-log.ts";
 // Stores of the tests.
 export * from "./stores.ts";

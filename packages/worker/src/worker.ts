@@ -50,6 +50,8 @@ export interface WorkerOptions {
   /** Who may retire this worker; null when it was started by hand. */
   readonly owner: string | null;
   readonly breaker?: BreakerSettings | undefined;
+  /** The longest that one request may take, 20 s; gates are held for it that lost their memory, so short of half a minute. */
+  readonly deadlineMs?: number;
 }
 
 export interface RunningWorker {
@@ -59,14 +61,13 @@ export interface RunningWorker {
 
 /** Hundreds of visits share them: one that waits its turn is no fault. */
 const PATIENTLY = { name: "bee worker", patienceMs: 30_000 };
-/** The longest that one request may take; and how long a gate is held that lost its memory, so short of half a minute. */
 const DEADLINE_MS = 20_000;
 /** Visits under way at the end of a worker get this long to finish. */
 const GRACE_MS = 5_000;
 
 /** The worker process: takes tasks from the four queues and carries them out. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { config, databaseUrl, redisUrl, log, owner } = options;
+  const { config, databaseUrl, redisUrl, log, owner, deadlineMs = DEADLINE_MS } = options;
   const { region, workerClass, slots, allowPrivate, resolve } = config;
   const member = new FleetMember(config, owner);
   const started = new StopStack();
@@ -87,18 +88,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
     const queues = new Queues(redis, region, workerClass);
     started.add("queues", queues, () => queues.close());
-    const gates = new Gates(redis, { deadlineMs: DEADLINE_MS, log });
+    const gates = new Gates(redis, { deadlineMs, log });
     started.add("gates", gates, () => gates.stop());
     await gates.start({ begun: await hasJobs(db) });
-    const breakers = new Breakers({ redis, deadlineMs: DEADLINE_MS, settings: options.breaker, log });
+    const breakers = new Breakers({ redis, deadlineMs, settings: options.breaker, log });
     started.add("breakers", breakers, () => breakers.stop());
     breakers.start();
-    const client = createHttpClient({
-      userAgent: userAgentOf(config.identity),
-      allowPrivate,
-      resolve,
-      deadlineMs: DEADLINE_MS,
-    });
+    const userAgent = userAgentOf(config.identity);
+    const client = createHttpClient({ userAgent, allowPrivate, resolve, deadlineMs });
     started.add("HTTP client", client, () => client.close());
     const stoppedJobs = new StoppedJobs({ readStopped: (jobs) => listStopped(db, jobs), log });
     started.add("stopped jobs", stoppedJobs, () => stoppedJobs.stop());

@@ -61,9 +61,10 @@ export async function startFleet(
     environment?: Record<string, string>;
     log?: Log;
     breaker?: BreakerSettings;
+    deadlineMs?: number;
   } = {},
 ): Promise<TestFleet> {
-  const { rules = {}, environment = {}, log = silentLog } = options;
+  const { rules = {}, environment = {}, log = silentLog, ...limits } = options;
   const [database, redisServer] = await Promise.all([freshDatabase(), freshRedis()]);
   const postgres = await layWire(database.url);
   const stores = { databaseUrl: postgres.url, redisUrl: redisServer.url };
@@ -77,7 +78,7 @@ export async function startFleet(
   };
   const workers: RunningWorker[] = [];
   async function resize(wanted: number): Promise<void> {
-    const start = () => startWorker({ config, ...stores, log, owner: null, breaker: options.breaker });
+    const start = () => startWorker({ config, ...stores, log, owner: null, ...limits });
     const missing = Math.max(0, wanted - workers.length);
     const surplus = workers.splice(wanted);
     await Promise.all(surplus.map((worker) => worker.stop()));
