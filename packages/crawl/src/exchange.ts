@@ -43,6 +43,7 @@ export class Exchange {
   /** What the connection had read when the body began. */
   #readBefore = 0;
   #decoder: Transform | undefined;
+  #broken: Error | undefined;
   #maxBytes: number;
   #bytes = 0;
   #interim = 0;
@@ -60,7 +61,7 @@ export class Exchange {
     stream.on("information", () => this.#countInterim());
     stream.once("upgrade", (_: IncomingMessage, socket: Socket) => this.#refuseUpgrade(socket));
     // For good, not once: a destroyed request may still report the reset of its socket.
-    stream.on("error", (error) => this.#fail(error));
+    stream.on("error", this.#break);
     options.signal?.addEventListener("abort", this.#aborted);
   }
 
@@ -119,7 +120,8 @@ export class Exchange {
     read(this.#decode())
       .then(() => this.#leaveRest(ended))
       .then(
-        () => this.#finish(!this.#stream.readableEnded),
+        () =>
+          this.#broken === undefined ? this.#finish(!this.#stream.readableEnded) : this.#fail(this.#broken),
         (error) => this.#fail(error),
       );
   }
@@ -147,6 +149,16 @@ export class Exchange {
     if (!this.#isOverCap) return;
     if (this.#decoder === undefined) this.#finish(true);
     else this.#cutOff(this.#decoder);
+  };
+
+  /** The wire failed. A reader still gets what came until then: half a sitemap is worth reading. */
+  readonly #break = (error: Error): void => {
+    if (this.#decoder === undefined || this.#decoder.writableEnded) {
+      this.#fail(error);
+      return;
+    }
+    this.#broken = error;
+    this.#cutOff(this.#decoder);
   };
 
   /** The reader finishes on what it was given. */

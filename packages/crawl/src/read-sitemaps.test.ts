@@ -105,7 +105,10 @@ test("one bad sitemap does not keep the others from being read", async () => {
     "/a.xml": urlset("/1"),
   });
 
-  const { locs, warnings } = await read({ roots: [`${server.origin}/index.xml`] });
+  const { locs, warnings } = await read({
+    roots: [`${server.origin}/index.xml`],
+    domain: "nowhere.invalid",
+  });
 
   expect(locs).toEqual(["/1"]);
   expect(warnings).toEqual([
@@ -127,6 +130,7 @@ test("a file that breaks off in the middle keeps what came, and says why it ende
   const { locs, warnings } = await read({ roots: [`${server.origin}/a.xml`] });
   expect(locs.slice(0, 2)).toEqual(["/0", "/1"]);
   expect(warnings).toEqual([
+    "/a.xml: expected a closed root element, got the end of the file: it may be cut off",
     expect.stringMatching(/^\/a\.xml: expected an answer .* got: a body of another length than announced/),
   ]);
 });
@@ -174,6 +178,27 @@ test("leaves out what robots.txt disallows", async () => {
     allowed,
   });
   expect([locs, warnings]).toEqual([["/2"], ["/a.xml: robots.txt line 2: Disallow: /a"]]);
+});
+
+test("an index sends nobody to strangers", async () => {
+  const server = await serveFiles({
+    "/index.xml": () =>
+      index(
+        `http://b.test:${server.port}/1.xml`,
+        `http://c.test:${server.port}/2.xml`,
+        "http://10.0.0.1/",
+        "/a.xml",
+      ),
+    "/1.xml": urlset("/1"),
+    "/2.xml": urlset("/2"),
+    "/a.xml": urlset("/a"),
+  });
+  const roots = [`http://cdn.a.test:${server.port}/index.xml`];
+  const { locs, warnings } = await read({ roots, domain: "b.test" });
+  expect(locs).toEqual(["/1", "/a"]);
+  expect(warnings).toEqual([
+    `/index.xml: expected sitemaps of its own domain, got http://c.test:${server.port}/2.xml: those of others are left out`,
+  ]);
 });
 
 test("a request is admitted until its file has been consumed, and a closed gate ends the reading", async () => {

@@ -19,12 +19,16 @@ export interface SitemapWarning {
   readonly sitemap: string;
   /** One sentence for a report. */
   readonly message: string;
+  /** Whether there is no such file, which matters only where somebody has named it. */
+  readonly missing: boolean;
 }
 
 export interface SitemapRequest {
   /** Admits and sends each request; its admission lasts while the file streams. */
   readonly get: Get;
   readonly roots: readonly string[];
+  /** The domain whose sitemaps are wanted: an index that robots.txt names may be kept elsewhere, and lists them. */
+  readonly domain?: string | undefined;
   readonly limits?: Partial<SitemapLimits> | undefined;
   /**
    * Whether a URL may be fetched by the robots.txt of its host: a sitemap (hop 0) or what one redirects to. One that may
@@ -62,7 +66,7 @@ class SitemapReading {
     this.#request = request;
     this.#limits = { ...SITEMAP_LIMITS, ...request.limits };
     this.#bytesLeft = this.#limits.bytes;
-    this.queue = new SitemapQueue(this.#limits, this.#warn);
+    this.queue = new SitemapQueue(this.#limits, request.domain, this.#warn);
   }
 
   /** Reads one sitemap; pushes its pages in batches and queues its sitemaps. */
@@ -83,7 +87,7 @@ class SitemapReading {
       return (await allowed?.(url, hop))?.reason ?? null;
     });
     const problem = problemOf(trail);
-    if (problem !== null) this.#warn(sitemap.url, problem);
+    if (problem !== null) this.#warn(sitemap.url, problem, isMissing(trail));
   }
 
   #reader(sitemap: QueuedSitemap, push: Push<SitemapEntry[]>): BodyReader {
@@ -120,9 +124,13 @@ class SitemapReading {
     return pages;
   }
 
-  readonly #warn = (sitemap: string, message: string): void => {
-    this.#request.warn?.({ sitemap, message });
+  readonly #warn = (sitemap: string, message: string, missing = false): void => {
+    this.#request.warn?.({ sitemap, message, missing });
   };
+}
+
+function isMissing(trail: Trail<string>): boolean {
+  return trail.type === "answer" && (trail.answer.status === 404 || trail.answer.status === 410);
 }
 
 /** Why a sitemap could not be read, or null. That we gave up is no fault of the sitemap, and nobody waits for more. */

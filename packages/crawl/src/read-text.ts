@@ -4,6 +4,9 @@ import { TextDecoder } from "node:util";
 const MARKS: readonly (readonly [mark: readonly number[], encoding: string])[] = [
   [[0xff, 0xfe], "utf-16le"],
   [[0xfe, 0xff], "utf-16be"],
+  // XML without a mark (XML 1.0 appendix F): the `<` that it begins with has a zero beside it.
+  [[0x3c, 0x00], "utf-16le"],
+  [[0x00, 0x3c], "utf-16be"],
 ];
 
 function encodingOf(chunk: Uint8Array, fallback: string): string {

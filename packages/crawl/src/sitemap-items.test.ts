@@ -73,7 +73,20 @@ test.each([
     "Atom",
     '<feed xmlns="x"><link href="/home"/><entry><link href="/a"/><link rel="edit" href="/b"/></entry></feed>',
   ],
+  [
+    "Atom with more than one link",
+    '<feed><entry><link rel="self" href="/b"/><link rel="alternate" href="/a"/></entry></feed>',
+  ],
+  ["UTF-16 without a mark", Buffer.from(urlset("<url><loc>/a</loc></url>"), "utf16le")],
+  ["UTF-16, big end first", Buffer.from(urlset("<url><loc>/a</loc></url>"), "utf16le").swap16()],
+  ["a comment in an address", urlset("<url><loc>/<!-- x -->a</loc></url>")],
+  ["lines around an address", urlset("<url><loc>\n\t/a\r\n</loc></url>")],
   ["gzip", gzipSync(urlset("<url><loc>/a</loc></url>"))],
+  ["gzip in gzip", gzipSync(gzipSync(urlset("<url><loc>/a</loc></url>")))],
+  [
+    "gzip in members",
+    Buffer.concat(["<urlset>", "<url><loc>/a</loc></url></urlset>"].map((it) => gzipSync(it))),
+  ],
 ])("takes %s in its stride", async (_, file) => {
   const { locs, warnings } = await read(file);
   expect([locs, warnings]).toEqual([["/a"], []]);
@@ -96,6 +109,22 @@ test("passes over raw ampersands and says how many there were", async () => {
   );
   expect(locs).toEqual(["/?a=1&b=2", "/?q=R&D"]);
   expect(warnings).toEqual(['expected "&amp;", got a raw "&" in 2 places']);
+});
+
+test.each([
+  ["an external one", '<!ENTITY ent SYSTEM "file:///etc/passwd">'],
+  ["one of its own", '<!ENTITY ent "https://a.example">'],
+  ["one that nobody declared", "<!ELEMENT ent ANY>"],
+])("expands no entity, %s, and leaves out what is named by one", async (_, declaration) => {
+  const file = `<!DOCTYPE urlset [${declaration}]><urlset><url><loc>/&ent;</loc></url><url><loc>/b</loc></url></urlset>`;
+  expect(await read(file)).toMatchObject({
+    locs: ["/b"],
+    warnings: ["expected plain addresses, got 1 with entities: they are not expanded, and left out"],
+  });
+});
+
+test("of two addresses in an entry the first one counts", async () => {
+  expect((await read(urlset("<url><loc>/a</loc><loc>/b</loc></url>"))).locs).toEqual(["/a"]);
 });
 
 test("passes over mistakes in the XML", async () => {
@@ -138,6 +167,7 @@ test("text with one URL a line", async () => {
 
 test.each([
   ["nothing", "", "expected a sitemap, got an empty file"],
+  ["no entries", urlset(), "expected entries, got none"],
   ["blank space", " \n\n ", "expected a sitemap, got an empty file"],
   ["a page", "<!doctype html><html><body>404", "expected <urlset> or <sitemapindex>, got <html>"],
   ["binary", Buffer.alloc(200_000, "\x00\n"), "expected XML or one URL a line, got"],
@@ -206,7 +236,7 @@ test.each([
     "a billion laughs",
     `<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;">]><urlset><url><loc>/&lol2;</loc></url></urlset>`,
     1,
-    /expected well-formed XML/,
+    /got 1 with entities/,
   ],
 ])(
   "%s ends soon with a warning",

@@ -47,8 +47,13 @@ export async function* sitemapItems(
   } catch (error) {
     yield portion();
     if (error instanceof FetchError) throw error;
-    warn((error as Error).message);
+    warn(problemOf(error as NodeJS.ErrnoException));
   }
+}
+
+/** What unpacks a body says in its own words what it met. */
+function problemOf({ code, message }: NodeJS.ErrnoException): string {
+  return code?.startsWith("Z_") ? `expected a body in the coding that it claims, got: ${message}` : message;
 }
 
 async function* limited(chunks: AsyncIterable<Buffer>, { maxBytes, warn, count }: ItemOptions) {

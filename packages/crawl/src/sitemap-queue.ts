@@ -1,4 +1,4 @@
-import { canonicalUrl } from "@bee/core";
+import { canonicalUrl, domainOf } from "@bee/core";
 import type { SitemapLimits } from "./sitemap-limits.ts";
 
 export interface QueuedSitemap {
@@ -10,6 +10,7 @@ export interface QueuedSitemap {
 /** Sitemaps that are still to be read, each once, however many indexes name it, and within the limits. */
 export class SitemapQueue {
   readonly #limits: SitemapLimits;
+  readonly #domain: string | undefined;
   readonly #warn: (sitemap: string, message: string) => void;
   readonly #waiting: QueuedSitemap[] = [];
   /** Whatever was ever queued: a circle of indexes goes round once. */
@@ -17,8 +18,14 @@ export class SitemapQueue {
   /** An index can name 50,000 sitemaps that we leave out; it gets one warning of each sort. */
   readonly #warned = new Set<string>();
 
-  constructor(limits: SitemapLimits, warn: (sitemap: string, message: string) => void) {
+  /** @param domain whose sitemaps may be named by an index that is kept elsewhere. */
+  constructor(
+    limits: SitemapLimits,
+    domain: string | undefined,
+    warn: (sitemap: string, message: string) => void,
+  ) {
     this.#limits = limits;
+    this.#domain = domain;
     this.#warn = warn;
   }
 
@@ -33,6 +40,12 @@ export class SitemapQueue {
     const { depth: deepest, files } = this.#limits;
     if (url === null) {
       this.#refuse(listedIn, "url", `expected the URL of a sitemap, got ${JSON.stringify(loc.slice(0, 80))}`);
+    } else if (!this.#mayName(listedIn, url)) {
+      this.#refuse(
+        listedIn,
+        "foreign",
+        `expected sitemaps of its own domain, got ${url.slice(0, 200)}: those of others are left out`,
+      );
     } else if (depth > deepest) {
       this.#refuse(
         listedIn,
@@ -45,6 +58,12 @@ export class SitemapQueue {
       this.#known.add(url);
       this.#waiting.push({ url, depth });
     }
+  }
+
+  /** robots.txt may name sitemaps anywhere, an index may not: it could send the fleet to thousands of strangers. */
+  #mayName(index: string, url: string): boolean {
+    const [from, to] = [index, url].map((each) => domainOf(new URL(each).hostname));
+    return to === from || to === this.#domain;
   }
 
   #refuse(listedIn: string, sort: string, message: string): void {

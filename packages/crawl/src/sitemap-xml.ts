@@ -47,10 +47,15 @@ export class XmlSitemap implements SitemapParser {
   /** Paths of the open elements. */
   readonly #paths: string[] = [];
   #loc = "";
+  /** Whether the entry has had its address, and whether that is made of entities. */
+  #located = false;
+  #hasEntity = false;
   #lastmod = "";
   #attributes = 0;
   #mistakes = 0;
   #withoutLoc = 0;
+  #withEntity = 0;
+  #entries = 0;
   #done = false;
 
   constructor() {
@@ -82,11 +87,17 @@ export class XmlSitemap implements SitemapParser {
       ...(mended > 0 ? [`expected "&amp;", got a raw "&" in ${mended} places`] : []),
       ...(this.#mistakes > 0 ? [`expected well-formed XML, got ${this.#mistakes} mistakes`] : []),
       ...(this.#withoutLoc > 0 ? [`expected an address in each entry, got ${this.#withoutLoc} without`] : []),
+      ...(this.#withEntity > 0
+        ? [
+            `expected plain addresses, got ${this.#withEntity} with entities: they are not expanded, and left out`,
+          ]
+        : []),
+      ...(this.#done && this.#entries === 0 ? ["expected entries, got none"] : []),
       ...(this.#done ? [] : ["expected a closed root element, got the end of the file: it may be cut off"]),
     ];
   }
 
-  #open(name: string, { href }: Attributes): void {
+  #open(name: string, { href, rel = "alternate" }: Attributes): void {
     this.#attributes = 0;
     const parent = this.#paths.at(-1);
     if (parent === undefined) this.#shape = shapeOf(name);
@@ -94,13 +105,17 @@ export class XmlSitemap implements SitemapParser {
     if (this.#paths.push(path) > MAX_DEPTH) {
       throw new SitemapError(`expected at most ${MAX_DEPTH} nested elements, got more`);
     }
-    if (path === this.#shape?.entry) this.#loc = this.#lastmod = "";
-    // Atom writes `<link href="…"/>`; of several, the first is the page.
-    if (href !== undefined && path === this.#shape?.loc && this.#loc === "") this.#loc = href;
+    if (path === this.#shape?.entry) {
+      this.#loc = this.#lastmod = "";
+      this.#located = this.#hasEntity = false;
+    }
+    // Atom writes `<link href="…"/>`, and so its links to the entry itself, to its comments, to where it is edited.
+    if (path === this.#shape?.loc && !this.#located && rel === "alternate") this.#loc = href ?? "";
   }
 
   #close(): void {
     const path = this.#paths.pop();
+    if (path === this.#shape?.loc) this.#located = this.#loc !== "";
     if (path === this.#shape?.entry) this.#finishEntry();
     if (this.#paths.length === 0) this.#ignoreRest();
   }
@@ -114,14 +129,17 @@ export class XmlSitemap implements SitemapParser {
 
   #finishEntry(): void {
     const loc = this.#loc.trim();
-    if (loc === "" || loc.length > MAX_LOC) this.#withoutLoc++;
+    this.#entries++;
+    if (this.#hasEntity) this.#withEntity++;
+    else if (loc === "" || loc.length > MAX_LOC) this.#withoutLoc++;
     else this.#items.push({ kind: this.#shape!.kind, loc, lastmod: dateOf(this.#lastmod) });
   }
 
   #gather(text: string): void {
     const path = this.#paths.at(-1);
     if (path === undefined) return;
-    if (path === this.#shape?.loc && this.#loc.length <= MAX_LOC) this.#loc += text.slice(0, MAX_LOC + 1);
+    if (path === this.#shape?.loc && !this.#located && this.#loc.length <= MAX_LOC)
+      this.#loc += text.slice(0, MAX_LOC + 1);
     if (path === this.#shape?.lastmod && this.#lastmod.length <= MAX_DATE)
       this.#lastmod += text.slice(0, MAX_DATE + 1);
   }
@@ -134,6 +152,11 @@ export class XmlSitemap implements SitemapParser {
 
   #pass(error: Error): void {
     if (error.message.startsWith("Max buffer")) throw new SitemapError(firstLine(error));
+    if (error.message.startsWith("Invalid character entity") && this.#paths.at(-1) === this.#shape?.loc) {
+      this.#hasEntity = true;
+      this.#parser.resume();
+      return;
+    }
     if (++this.#mistakes > MAX_MISTAKES) {
       throw new SitemapError(
         `expected XML, got more than ${MAX_MISTAKES} mistakes, such as: ${firstLine(error)}`,

@@ -10,6 +10,7 @@ export { HeldMemory, heldMegabytes } from "./held-memory.ts";
 // Servers that misbehave.
 export { TEST_AUTHORITY } from "./hostile/certificates.ts";
 export { HOSTILE_SERVERS, type HostileServer, INNER_HOST } from "./hostile/hostile-servers.ts";
+export { HOSTILE_SITEMAPS, type HostileSitemap } from "./hostile/hostile-sitemaps.ts";
 export { type HostileWeb, startHostileWeb } from "./hostile/hostile-web.ts";
 // What processes log and hold, and outages.
 export { type Line, RecordingLog } from "./recording-log.ts";

@@ -186,6 +186,7 @@ class Expansion {
     const batches = readSitemaps({
       get: politeGet(this.#options.client, admit),
       roots,
+      domain: this.#job.domain,
       // To name a sitemap in robots.txt is to invite its reading, and that of those it lists. Nothing else is invited.
       allowed: async ({ origin, pathname, search }, hop) => {
         if (named.length > 0 && hop === 0) return INVITED;
@@ -193,7 +194,10 @@ class Expansion {
         return rules.check(pathname + search);
       },
       signal: this.#signal,
-      warn: ({ sitemap, message }) => problems.push(`${sitemap}: ${message}`),
+      warn: ({ sitemap, message, missing }) => {
+        // A sitemap that nobody named and that is not there is no problem of that sitemap.
+        if (!missing || named.length > 0) problems.push(`${sitemap}: ${message}`);
+      },
     });
     // One batch is inserted while the next one is read.
     let adding = Promise.resolve();
@@ -232,11 +236,10 @@ class Expansion {
   }
 
   #reportSitemaps(named: readonly string[], problems: readonly string[]): void {
-    // A sitemap that nobody named and that is not there is no problem of that sitemap.
-    if (this.#listed > 0 || named.length > 0) this.#warnings.push(...problems);
+    this.#warnings.push(...problems);
     if (this.#listed > 0) return;
-    const where =
-      named.length > 0 ? "the sitemaps that robots.txt names list no page" : "no sitemap was found";
+    const unnamed = problems.length > 0 ? "the sitemap lists no page" : "no sitemap was found";
+    const where = named.length > 0 ? "the sitemaps that robots.txt names list no page" : unnamed;
     this.#warnings.push(`${where}, so only the home page was checked`);
   }
 

@@ -1,8 +1,10 @@
+import type { Socket } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { FleetRegistry } from "@bee/queue";
 import { listPages } from "@bee/store";
 import {
   HOSTILE_SERVERS,
+  HOSTILE_SITEMAPS,
   type HostileServer,
   type HostileWeb,
   heldMegabytes,
@@ -22,7 +24,10 @@ beforeAll(async () => {
   setDefaultCACertificates([...getCACertificates(), TEST_AUTHORITY]);
   const behaviours = HOSTILE_SERVERS.map(({ host, behaviour }) => [host, behaviour] as const);
   const honest = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-  web = await startHostileWeb(new Map([...behaviours, [HONEST, (socket) => socket.write(honest)]]));
+  const sitemaps = HOSTILE_SITEMAPS.map(({ host, behaviour }) => [`${host}/sitemap.xml`, behaviour] as const);
+  const behave = (socket: Socket) => socket.write(honest);
+  const homes = [HONEST, ...HOSTILE_SITEMAPS.map(({ host }) => host)].map((host) => [host, behave] as const);
+  web = await startHostileWeb(new Map([...behaviours, ...sitemaps, ...homes]));
   const environment = { BEE_RESOLVE: `${INNER_HOST}=10.0.0.1,*.test=127.0.0.1` };
   // Two seconds are enough for who answers, also on a machine that is busy.
   fleet = await startFleet({ environment, deadlineMs: 2_000 });
@@ -52,6 +57,40 @@ test("a fleet tells hostile servers by their names and is as fit afterwards as i
   expect(heldMegabytes() - heldBefore).toBeLessThan(30);
   expect(loop.stop()).toBeLessThan(1_000);
 }, 120_000);
+
+/** A thousand sitemaps take minutes at the polite pace. */
+const SITEMAPS = HOSTILE_SITEMAPS.filter(({ name }) => name !== "thousands of files");
+
+test("what is wrong with a sitemap is among the warnings of its job, and its home page is visited all the same", async () => {
+  const jobs = await Promise.all(
+    SITEMAPS.map(({ host }) => fleet.submit({ url: `http://${host}:${web.port}/`, maxPages: 2 })),
+  );
+  const ended = await Promise.all(jobs.map((id) => fleet.ended(id)));
+  const seen = ended.map(({ status, counts, warnings }, i) => ({
+    name: SITEMAPS[i]!.name,
+    status,
+    pages: counts.total,
+    warnings,
+  }));
+  expect(seen).toEqual(
+    SITEMAPS.map(({ name, pages, warning }) => ({
+      name,
+      status: "completed",
+      // The home page, and one more where the sitemap has any.
+      pages: pages > 0 ? 2 : 1,
+      warnings: warningsOf(warning, pages),
+    })),
+  );
+  await web.quiet();
+}, 120_000);
+
+/** A job that has all its pages stops reading a large sitemap, and a busy machine comes to no end of one. */
+function warningsOf(warning: RegExp | null, pages: number) {
+  if (warning === null) return expect.any(Array);
+  return expect.arrayContaining([
+    expect.stringMatching(pages > 1_000 ? /more than maxPages|at most 50000|within/ : warning),
+  ]);
+}
 
 /** Where robots.txt cannot be read either, the job fails for the reason for which its page would. */
 async function endOf(id: string) {

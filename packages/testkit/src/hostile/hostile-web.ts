@@ -63,7 +63,7 @@ function notFound(socket: Socket): void {
 /** The Host header names it, or the server name that stands plainly in the first bytes of a TLS handshake. */
 function targetOf(bytes: Buffer, behaviours: ReadonlyMap<string, Behaviour>): [host: string, path: string] {
   const text = bytes.toString("latin1");
-  const path = /^GET (\S+)/.exec(text)?.[1] ?? "/";
+  const path = /^GET ([^ ?]+)/.exec(text)?.[1] ?? "/";
   const header = /^host: ([^:\r\n]+)/im.exec(text)?.[1]?.toLowerCase();
   return [header ?? [...behaviours.keys()].find((host) => text.includes(host)) ?? "", path];
 }
