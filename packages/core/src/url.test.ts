@@ -71,6 +71,10 @@ test.each([
     `https://example.com/${"ツ".repeat(500)}`,
     "http://\0/",
     "http://999.1.1.1/",
+    "http://[fe80::1%25eth0]/",
+    "http://[::1",
+    "http://1.2.3.4.5/",
+    "http://0x100000000/",
   ],
 ])("%p is no page", (text) => {
   expect(canonicalUrl(text)).toBeNull();
