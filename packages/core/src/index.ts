@@ -21,6 +21,7 @@ export * from "./grant-slots.ts";
 export * from "./identity.ts";
 export * from "./job.ts";
 export * from "./job-order.ts";
+export * from "./link-trap.ts";
 export * from "./log.ts";
 export * from "./outcome.ts";
 export * from "./page-state.ts";

@@ -19,6 +19,7 @@ export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";
 export * from "./jobs.ts";
 export * from "./keys.ts";
+export * from "./link-warnings.ts";
 export * from "./migrate.ts";
 export * from "./open-visits.ts";
 export * from "./pages.ts";

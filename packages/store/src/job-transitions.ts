@@ -50,7 +50,8 @@ export async function finishExpansion(
 ): Promise<Release> {
   const { release } = await inDomains(db, [domain], async ({ tx, domains, ledger }) => {
     // One that was paused at its last moment stays paused, but need not be expanded again.
-    await sql`update jobs set expanded = true, warnings = ${warnings.map(storable)}::text[],
+    // Visits may have warned of links meanwhile.
+    await sql`update jobs set expanded = true, warnings = ${warnings.map(storable)}::text[] || warnings,
         status = case when status = 'expanding' then 'running' else status end
       where id = ${job} and status in ('expanding', 'paused')`.execute(tx);
     ledger.touched(job);

@@ -8,6 +8,7 @@ export { type DemoSite, type DemoSiteOptions, startDemoSite } from "./demo-site/
 export type { DemoExpectation, ExpectedPage, ExpectedRedirect } from "./demo-site/expectation.ts";
 export { HeldMemory, heldMegabytes } from "./held-memory.ts";
 // Servers that misbehave.
+export type { Behaviour } from "./hostile/behaviour.ts";
 export { TEST_AUTHORITY } from "./hostile/certificates.ts";
 export { HOSTILE_SERVERS, type HostileServer, INNER_HOST } from "./hostile/hostile-servers.ts";
 export { HOSTILE_SITEMAPS, type HostileSitemap } from "./hostile/hostile-sitemaps.ts";

@@ -3,6 +3,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { FleetRegistry } from "@bee/queue";
 import { listPages } from "@bee/store";
 import {
+  type Behaviour,
   HOSTILE_SERVERS,
   HOSTILE_SITEMAPS,
   type HostileServer,
@@ -16,6 +17,24 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
 
 const HONEST = "honest.test";
+const FAST = { requestsPerSecond: 100, burst: 50, concurrency: 20 };
+
+/** Every page links to pages that it makes up: to one below itself, with one more filter, of the next month, of a session. */
+const trap: Behaviour = (socket, request) => {
+  const path = /^GET (\S+)/.exec(request.toString())?.[1] ?? "/";
+  const url = new URL(path, "http://trap.test");
+  const month = url.searchParams.get("month") ?? new Date().toISOString().slice(0, 7);
+  const next = new Date(`${month}-15`).getTime() + 30 * 86_400_000;
+  const filters = url.pathname === "/list" ? `${url.search}&` : "?";
+  const links = [
+    "a/",
+    `/list${filters}f${url.searchParams.size}=1`,
+    `/calendar?month=${new Date(next).toISOString().slice(0, 7)}`,
+    `/?PHPSESSID=${Math.random()}`,
+  ];
+  const body = links.map((link) => `<a href="${link.replaceAll("&", "&amp;")}">x</a>`).join("");
+  socket.write(`HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+};
 
 let web: HostileWeb;
 let fleet: TestFleet;
@@ -27,10 +46,10 @@ beforeAll(async () => {
   const sitemaps = HOSTILE_SITEMAPS.map(({ host, behaviour }) => [`${host}/sitemap.xml`, behaviour] as const);
   const behave = (socket: Socket) => socket.write(honest);
   const homes = [HONEST, ...HOSTILE_SITEMAPS.map(({ host }) => host)].map((host) => [host, behave] as const);
-  web = await startHostileWeb(new Map([...behaviours, ...sitemaps, ...homes]));
+  web = await startHostileWeb(new Map([...behaviours, ...sitemaps, ...homes, ["trap.test", trap]]));
   const environment = { BEE_RESOLVE: `${INNER_HOST}=10.0.0.1,*.test=127.0.0.1` };
   // Two seconds are enough for who answers, also on a machine that is busy.
-  fleet = await startFleet({ environment, deadlineMs: 2_000 });
+  fleet = await startFleet({ environment, deadlineMs: 2_000, rules: { "trap.test": FAST } });
 });
 afterAll(async () => {
   await fleet.stop();
@@ -83,6 +102,28 @@ test("what is wrong with a sitemap is among the warnings of its job, and its hom
   );
   await web.quiet();
 }, 120_000);
+
+test("a site that makes up links without end is left at its bounds, and the job says what was not followed", async () => {
+  const id = await fleet.submit({ url: `http://trap.test:${web.port}/`, followLinks: true, maxPages: 1_000 });
+  const { status, counts, warnings } = await fleet.ended(id);
+  // Two below each other, eight filters, at most two years of months, the home page.
+  expect({ status, few: counts.total < 40, sum: counts.succeeded === counts.total }).toEqual({
+    status: "completed",
+    few: true,
+    sum: true,
+  });
+  const leftOut = warnings.filter((warning) => warning.includes("links were left out"));
+  expect(leftOut.sort((a, b) => a.split(":")[1]!.localeCompare(b.split(":")[1]!))).toEqual([
+    expect.stringMatching(
+      /^1 links were left out: calendars without end, such as http:\/\/trap\.test:\d+\/calendar/,
+    ),
+    expect.stringMatching(
+      /^\d+ links were left out: paths that repeat themselves, such as http:.+\/a\/a\/a\/$/,
+    ),
+    expect.stringMatching(/^\d+ links were left out: queries of more than 8 parameters, such as http/),
+    expect.stringMatching(new RegExp(`^${counts.total} links were left out: session ids, such as http`)),
+  ]);
+}, 60_000);
 
 /** A job that has all its pages stops reading a large sitemap, and a busy machine comes to no end of one. */
 function warningsOf(warning: RegExp | null, pages: number) {

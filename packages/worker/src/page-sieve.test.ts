@@ -46,6 +46,23 @@ test("what robots.txt forbids on the origin at hand comes with the rule's line, 
   expect(elsewhere).toMatchObject({ url: "https://www.example.com/private/a", disallowedBy: null });
 });
 
+test("what a trap has caught is counted by its reason, with an example", () => {
+  const sieve = new PageSieve({
+    domain: "example.com",
+    options: { include: [], exclude: ["/b"] },
+    origin: "https://example.com",
+    rules,
+    trap: ({ pathname }) => (pathname === "/fine" ? null : `pages like ${pathname.slice(0, 2)}`),
+  });
+  for (const path of ["/fine", "/a1", "/a2", "/c", "/b", "http://elsewhere.test/a"])
+    sieve.take(path, HOME, HOME);
+  expect([...sieve.trapped]).toEqual([
+    ["pages like /a", { links: 2, example: "https://example.com/a1" }],
+    ["pages like /c", { links: 1, example: "https://example.com/c" }],
+  ]);
+  expect(sieve.take(HOME, HOME, null)).toHaveLength(1);
+});
+
 test("the job's own URL passes the patterns that leave it out", () => {
   expect(sieveOf(["/blog"]).take(HOME, HOME, null)).toHaveLength(1);
   expect(sieveOf(["/blog"]).take(HOME, HOME, HOME)).toHaveLength(0);

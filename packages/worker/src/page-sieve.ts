@@ -1,6 +1,6 @@
 import { canonicalUrl, domainOf, type JobOptions, urlFilter } from "@bee/core";
 import type { RobotsRules } from "@bee/crawl";
-import type { FoundPage } from "@bee/store";
+import type { FoundPage, LeftOutLinks } from "@bee/store";
 
 export interface PageSieveOptions {
   readonly domain: string;
@@ -8,6 +8,8 @@ export interface PageSieveOptions {
   /** The origin whose robots.txt is at hand, such as `https://example.com`. */
   readonly origin: string;
   readonly rules: RobotsRules;
+  /** Why a URL is one of endlessly many, or null; without it, all are taken that fit. */
+  readonly trap?: (url: URL) => string | null;
 }
 
 /** Which of the URLs that a sitemap or a page names become pages of a job, and how many do not. */
@@ -16,16 +18,20 @@ export class PageSieve {
   foreign = 0;
   /** URLs that the job's patterns leave out. */
   filtered = 0;
+  /** URLs that the trap has caught, by its reason. */
+  readonly trapped = new Map<string, LeftOutLinks>();
   readonly #domain: string;
   readonly #wanted: (url: string) => boolean;
   readonly #origin: string;
   readonly #rules: RobotsRules;
+  readonly #trap: (url: URL) => string | null;
 
-  constructor({ domain, options, origin, rules }: PageSieveOptions) {
+  constructor({ domain, options, origin, rules, trap = () => null }: PageSieveOptions) {
     this.#domain = domain;
     this.#wanted = urlFilter(options.include, options.exclude);
     this.#origin = origin;
     this.#rules = rules;
+    this.#trap = trap;
   }
 
   /** @param text a URL, perhaps relative to `base`. @returns no page, or one; also a disallowed one, with its rule. */
@@ -39,6 +45,12 @@ export class PageSieve {
     // The job's own URL was asked for by name.
     if (foundOn !== null && !this.#wanted(url.href)) {
       this.filtered += 1;
+      return [];
+    }
+    const trap = foundOn === null ? null : this.#trap(url);
+    if (trap !== null) {
+      const { links = 0, example = url.href } = this.trapped.get(trap) ?? {};
+      this.trapped.set(trap, { links: links + 1, example });
       return [];
     }
     return [{ url: url.href, foundOn, disallowedBy: this.#ruleAgainst(url) }];

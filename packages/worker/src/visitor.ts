@@ -3,7 +3,9 @@ import {
   classifyProof,
   classifyWarm,
   isQuarantined,
+  LINK_LIMITS,
   type Log,
+  linkTrap,
   messageOf,
   NOTHING_SEEN,
   type PageVisit,
@@ -21,9 +23,12 @@ import {
   noteSuspectStart,
   type Release,
   readSuspectStarts,
+  warnOfLeftOut,
+  warnOnce,
 } from "@bee/store";
 import type { Admission, Purpose } from "./admission.ts";
 import { PageSieve } from "./page-sieve.ts";
+import { QueryTally } from "./query-tally.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { Settler } from "./settler.ts";
 import { JobStoppedError, type StoppedJobs } from "./stopped-jobs.ts";
@@ -58,9 +63,16 @@ const QUARANTINED: Settlement = {
   seen: NOTHING_SEEN,
 };
 
+const TOO_MANY_QUERIES = `more than ${LINK_LIMITS.queries} queries at one path`;
+
+function moreThan(maxPages: number): string {
+  return `the pages link to more than maxPages (${maxPages}) pages; the rest was left out`;
+}
+
 /** A visit, from its task to its settled result: admit, fetch, classify, settle. */
 export class Visitor {
   readonly #options: VisitorOptions;
+  readonly #queries = new QueryTally();
 
   constructor(options: VisitorOptions) {
     this.#options = options;
@@ -154,9 +166,14 @@ export class Visitor {
     if (job === undefined) return;
     const { origin } = new URL(page);
     const rules = await this.#rulesOf(task, new URL(page), purpose);
-    const sieve = new PageSieve({ domain, options: job.options, origin, rules });
+    const trap = (url: URL) =>
+      linkTrap(url) ?? (this.#queries.isOneTooMany(id, url) ? TOO_MANY_QUERIES : null);
+    const sieve = new PageSieve({ domain, options: job.options, origin, rules, trap });
     const found = links.flatMap((link) => sieve.take(link, page, page));
-    await dispatch((await addPages(db, id, domain, found)).release);
+    if (sieve.trapped.size > 0) await warnOfLeftOut(db, id, sieve.trapped);
+    const { overCap, release } = await addPages(db, id, domain, found);
+    if (overCap > 0) await warnOnce(db, id, moreThan(job.options.maxPages));
+    await dispatch(release);
   }
 
   #handBack(task: VisitTask, error: unknown, signal: AbortSignal): Settlement {
