@@ -75,6 +75,12 @@ test.each([
     "http://[::1",
     "http://1.2.3.4.5/",
     "http://0x100000000/",
+    "http://example.com../",
+    "http://example..com/",
+    "http://.example.com/",
+    "http://./",
+    `http://${"a".repeat(64)}.com/`,
+    `http://${"a.".repeat(127)}com/`,
   ],
 ])("%p is no page", (text) => {
   expect(canonicalUrl(text)).toBeNull();
@@ -106,6 +112,8 @@ test.each([
   [{ url: "example.com" }, 'expected an absolute URL such as https://example.com/, got "example.com"'],
   [{ url: "ftp://example.com" }, 'expected http: or https:, got "ftp:"'],
   [{ url: "http://u:p@example.com" }, "without user name and password"],
+  [{ url: "http://example..com/" }, 'expected a host name such as example.com, got "example..com"'],
+  [{ domain: `${"a".repeat(64)}.com` }, "expected a host name such as example.com, got"],
   [{ url: `http://example.com/${"x".repeat(100_000)}` }, "expected at most 2048 characters, got 100019"],
   [{ url: `http://example.com/${"ツ".repeat(500)}` }, "expected at most 2048 characters once encoded"],
   [{ domain: "" }, "expected a host name such as example.com, got an empty text"],

@@ -7,7 +7,7 @@ export const MAX_URL_LENGTH = 2048;
 /**
  * The one form in which a page's URL is stored and compared: as the WHATWG parser writes it, without fragment,
  * with percent-encoding in one form (RFC 3986 section 6.2.2: upper-case hex, unreserved characters plain).
- * Returns null for what is no http(s) URL, carries credentials, or is too long.
+ * Returns null for what is no http(s) URL, names a host that cannot be, carries credentials, or is too long.
  */
 export function canonicalUrl(text: string, base?: string): string | null {
   if (text.length > MAX_URL_LENGTH) return null;
@@ -15,6 +15,7 @@ export function canonicalUrl(text: string, base?: string): string | null {
   if (url === null || !isWebUrl(url) || url.username !== "" || url.password !== "") return null;
   url.hash = "";
   url.hostname = url.hostname.replace(/\.$/, "");
+  if (!isHostName(url.hostname)) return null;
   url.pathname = normalizeEscapes(url.pathname);
   url.search = normalizeEscapes(url.search);
   return url.href.length > MAX_URL_LENGTH ? null : url.href;
@@ -22,6 +23,11 @@ export function canonicalUrl(text: string, base?: string): string | null {
 
 function isWebUrl(url: URL): boolean {
   return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "";
+}
+
+/** Whether a name server could know it (RFC 1035 section 2.3.4); the URL parser takes more. */
+function isHostName(hostname: string): boolean {
+  return hostname.length <= 253 && hostname.split(".").every((label) => label !== "" && label.length <= 63);
 }
 
 function normalizeEscapes(text: string): string {
@@ -71,6 +77,9 @@ function parseUrl(text: string): URL {
   if (!isWebUrl(url)) throw invalidUrl(`expected http: or https:, got ${show(url.protocol)}`);
   if (url.username !== "" || url.password !== "") {
     throw invalidUrl("expected a URL without user name and password, got one with them");
+  }
+  if (!isHostName(url.hostname.replace(/\.$/, ""))) {
+    throw invalidUrl(`expected ${HOST_FORM}, got ${show(url.hostname)}`);
   }
   const canonical = canonicalUrl(text);
   if (canonical === null)
