@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   classifyFailure,
   classifyProof,
@@ -19,6 +20,7 @@ import {
   acquitSuspect,
   addPages,
   type Database,
+  type FoundPage,
   getJob,
   noteSuspectStart,
   type Release,
@@ -62,6 +64,8 @@ const QUARANTINED: Settlement = {
   reason: QUARANTINE_REASON,
   seen: NOTHING_SEEN,
 };
+
+const LINKS_A_TURN = 200;
 
 const TOO_MANY_QUERIES = `more than ${LINK_LIMITS.queries} queries at one path`;
 
@@ -169,7 +173,12 @@ export class Visitor {
     const trap = (url: URL) =>
       linkTrap(url) ?? (this.#queries.isOneTooMany(id, url) ? TOO_MANY_QUERIES : null);
     const sieve = new PageSieve({ domain, options: job.options, origin, rules, trap });
-    const found = links.flatMap((link) => sieve.take(link, page, page));
+    const found: FoundPage[] = [];
+    for (const [i, link] of links.entries()) {
+      // Thousands of links, a hundred patterns and a long robots.txt are too much for one turn of the event loop.
+      if (i % LINKS_A_TURN === LINKS_A_TURN - 1) await nextTurn();
+      found.push(...sieve.take(link, page, page));
+    }
     if (sieve.trapped.size > 0) await warnOfLeftOut(db, id, sieve.trapped);
     const { overCap, release } = await addPages(db, id, domain, found);
     if (overCap > 0) await warnOnce(db, id, moreThan(job.options.maxPages));
