@@ -1,4 +1,3 @@
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { classifyWarm, domainOf } from "@bee/core";
 import {
   HOSTILE_SERVERS,
@@ -6,7 +5,7 @@ import {
   heldMegabytes,
   INNER_HOST,
   startHostileWeb,
-  TEST_AUTHORITY,
+  trustTestAuthority,
 } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { HttpClient } from "./http-client.ts";
@@ -19,7 +18,7 @@ let web: HostileWeb;
 let heldBefore: number;
 
 beforeAll(async () => {
-  setDefaultCACertificates([...getCACertificates(), TEST_AUTHORITY]);
+  trustTestAuthority();
   web = await startHostileWeb(new Map(HOSTILE_SERVERS.map(({ host, behaviour }) => [host, behaviour])));
   heldBefore = heldMegabytes();
 });

@@ -1,6 +1,6 @@
 import { TextDecoder } from "node:util";
 
-/** What the first bytes of a text say of its encoding; without such a mark, UTF-8 (as robots.txt and sitemaps must be). */
+/** What the first bytes of a text say of its encoding; without such a mark, what XML declares, else UTF-8. */
 const MARKS: readonly (readonly [mark: readonly number[], encoding: string])[] = [
   [[0xff, 0xfe], "utf-16le"],
   [[0xfe, 0xff], "utf-16be"],
@@ -9,8 +9,14 @@ const MARKS: readonly (readonly [mark: readonly number[], encoding: string])[] =
   [[0x00, 0x3c], "utf-16be"],
 ];
 
+/** Where an XML file names its encoding: in its first line, whose characters are ASCII in all encodings but UTF-16. */
+const DECLARED = /^<\?xml\s[^>]*?encoding\s*=\s*["'](?!utf-16)([\w.:-]+)["']/i;
+const DECLARATION_BYTES = 200;
+
 function encodingOf(chunk: Uint8Array, fallback: string): string {
-  return MARKS.find(([mark]) => mark.every((byte, at) => chunk[at] === byte))?.[1] ?? fallback;
+  const marked = MARKS.find(([mark]) => mark.every((byte, at) => chunk[at] === byte))?.[1];
+  const start = Buffer.from(chunk.subarray(0, DECLARATION_BYTES)).toString("latin1");
+  return marked ?? DECLARED.exec(start)?.[1] ?? fallback;
 }
 
 /**

@@ -103,6 +103,19 @@ test("it does not matter how a file is cut into pieces", async () => {
   }
 });
 
+test.each([
+  ["ISO-8859-1", Buffer.from("/\xe9", "latin1"), "/é"],
+  ["windows-1251", Buffer.from([0x2f, 0xcf]), "/П"],
+  ["utf-16", Buffer.from("/é"), "/é"],
+  ["x-made-up", Buffer.from("/é"), "/é"],
+])("reads the encoding that it names, %s, where that can be", async (encoding, path, loc) => {
+  const [head, tail] = [
+    `<?xml version="1.0" encoding="${encoding}"?><urlset><url><loc>`,
+    "</loc></url></urlset>",
+  ];
+  expect((await read(Buffer.concat([Buffer.from(head), path, Buffer.from(tail)]))).locs).toEqual([loc]);
+});
+
 test("passes over raw ampersands and says how many there were", async () => {
   const { locs, warnings } = await read(
     urlset("<url><loc>/?a=1&b=2</loc></url>", "<url><loc>/?q=R&D</loc></url>"),
@@ -238,27 +251,23 @@ test.each([
     1,
     /got 1 with entities/,
   ],
-])(
-  "%s ends soon with a warning",
-  async (_, file, times, warning) => {
-    const warnings: string[] = [];
-    async function* body() {
-      for (let i = 0; i < times; i++) yield* pieces(Buffer.from(file), 65_536);
-    }
-    const held = new HeldMemory(100);
-    let count = 0;
-    const options = {
-      maxEntries: 50_000,
-      maxBytes: 50 * MIB,
-      warn: (message: string) => warnings.push(message),
-    };
-    for await (const portion of sitemapItems(body(), options)) {
-      count += portion.length;
-      held.look();
-    }
-    expect(warnings.join("\n")).toMatch(warning);
-    expect(count).toBeLessThanOrEqual(50_000);
-    expect(held.peak).toBeLessThan(10);
-  },
-  10_000,
-);
+])("%s ends soon with a warning", async (_, file, times, warning) => {
+  const warnings: string[] = [];
+  async function* body() {
+    for (let i = 0; i < times; i++) yield* pieces(Buffer.from(file), 65_536);
+  }
+  const held = new HeldMemory(100);
+  let count = 0;
+  const options = {
+    maxEntries: 50_000,
+    maxBytes: 50 * MIB,
+    warn: (message: string) => warnings.push(message),
+  };
+  for await (const portion of sitemapItems(body(), options)) {
+    count += portion.length;
+    held.look();
+  }
+  expect(warnings.join("\n")).toMatch(warning);
+  expect(count).toBeLessThanOrEqual(50_000);
+  expect(held.peak).toBeLessThan(10);
+});

@@ -9,7 +9,7 @@ export type { DemoExpectation, ExpectedPage, ExpectedRedirect } from "./demo-sit
 export { HeldMemory, heldMegabytes } from "./held-memory.ts";
 // Servers that misbehave.
 export type { Behaviour } from "./hostile/behaviour.ts";
-export { TEST_AUTHORITY } from "./hostile/certificates.ts";
+export { trustTestAuthority } from "./hostile/certificates.ts";
 export { HOSTILE_SERVERS, type HostileServer, INNER_HOST } from "./hostile/hostile-servers.ts";
 export { HOSTILE_SITEMAPS, type HostileSitemap } from "./hostile/hostile-sitemaps.ts";
 export { type HostileWeb, startHostileWeb } from "./hostile/hostile-web.ts";

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { FleetRegistry } from "@bee/queue";
 import { listPages } from "@bee/store";
 import {
@@ -11,7 +10,7 @@ import {
   heldMegabytes,
   INNER_HOST,
   startHostileWeb,
-  TEST_AUTHORITY,
+  trustTestAuthority,
 } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
@@ -40,7 +39,7 @@ let web: HostileWeb;
 let fleet: TestFleet;
 
 beforeAll(async () => {
-  setDefaultCACertificates([...getCACertificates(), TEST_AUTHORITY]);
+  trustTestAuthority();
   const behaviours = HOSTILE_SERVERS.map(({ host, behaviour }) => [host, behaviour] as const);
   const honest = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   const sitemaps = HOSTILE_SITEMAPS.map(({ host, behaviour }) => [`${host}/sitemap.xml`, behaviour] as const);

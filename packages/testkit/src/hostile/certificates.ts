@@ -1,10 +1,12 @@
+import * as tls from "node:tls";
+
 /**
  * Certificates for names below `.test`, signed by an authority that nobody trusts unless told to. They guard nothing,
  * so their key may lie here for all to see.
  */
 
 /** Has signed the two below. */
-export const TEST_AUTHORITY = `-----BEGIN CERTIFICATE-----
+const AUTHORITY = `-----BEGIN CERTIFICATE-----
 MIIBbDCCAROgAwIBAgIBAzAKBggqhkjOPQQDAjAlMSMwIQYDVQQDDBpIb3N0aWxl
 IFdlYiBUZXN0IEF1dGhvcml0eTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAw
 MDAwMFowJTEjMCEGA1UEAwwaSG9zdGlsZSBXZWIgVGVzdCBBdXRob3JpdHkwWTAT
@@ -64,3 +66,9 @@ Wc/+cy2Rai1KzNHz+P2ttdM8jhWDWtYIyA==
 export const VALID = { cert: VALID_PEM, key: KEY };
 export const EXPIRED = { cert: EXPIRED_PEM, key: KEY };
 export const SELF_SIGNED = { cert: SELF_SIGNED_PEM, key: KEY };
+
+/** Makes this process trust the authority, so that what is wrong with a certificate is what its row says. */
+export function trustTestAuthority(): void {
+  // Node 22.18 has no such function yet, and calls both certificates untrusted.
+  tls.setDefaultCACertificates?.([...tls.getCACertificates(), AUTHORITY]);
+}

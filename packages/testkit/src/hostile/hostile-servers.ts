@@ -31,6 +31,9 @@ const SHORT: Verdict = ["unreachable", /a body of another length than announced|
 const NO_HTTP: Verdict = ["unreachable", /got: what is not HTTP/];
 const LARGE: Verdict = ["unreachable", /got: headers of more than 16 KiB/];
 const NO_TLS: Verdict = ["unreachable", /the TLS handshake failed/];
+const NO_TRUST: Verdict = ["unreachable", /its certificate is not trusted/];
+const EXPIRY: Verdict = ["unreachable", /its certificate (has expired|is not trusted)/];
+const OTHER_NAME: Verdict = ["unreachable", /its certificate is (for another name|not trusted)/];
 const BROKEN: Verdict = ["broken", /^answered (404|403|302|999)/];
 const CIRCLE: Verdict = ["broken", /^redirects in a circle/];
 const NOWHERE: Verdict = ["broken", /^redirects to what is no web address/];
@@ -164,9 +167,9 @@ const REDIRECTS: readonly Row[] = [
 ];
 
 const TLS: readonly Row[] = [
-  ["an expired certificate", behindTls(EXPIRED, ends(DONE)), ["unreachable", /has expired/]],
-  ["a certificate for another name", behindTls(VALID, ends(DONE)), ["unreachable", /another name/]],
-  ["a certificate signed by itself", behindTls(SELF_SIGNED, ends(DONE)), ["unreachable", /trusted/]],
+  ["an expired certificate", behindTls(EXPIRED, ends(DONE)), EXPIRY],
+  ["a certificate for another name", behindTls(VALID, ends(DONE)), OTHER_NAME],
+  ["a certificate signed by itself", behindTls(SELF_SIGNED, ends(DONE)), NO_TRUST],
   ["silence behind TLS", behindTls(VALID, says()), LATE],
   ["a TLS handshake that hangs", says(), LATE],
   ["a TLS handshake that drips", drips("\x16\x03\x03\x40\x00", "\x02"), LATE],
