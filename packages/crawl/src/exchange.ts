@@ -22,8 +22,8 @@ const REDIRECT_BODY = { bytes: 64 * 1024, ms: 1_000 };
 const MAX_INTERIM = 100;
 
 /**
- * Bytes that a body may cost on top of its own, which is what some 200,000 chunks do. In chunks of one byte, 10 MiB would
- * keep a processor busy for ten seconds.
+ * Bytes that a body may cost on top of a quarter of its own, which is what some 200,000 chunks do. In chunks of one byte,
+ * 10 MiB would keep a processor busy for ten seconds; scripts that flush each line have chunks of a hundred.
  */
 const MAX_FRAMING = 1024 * 1024;
 
@@ -170,7 +170,7 @@ export class Exchange {
   }
 
   get #isOverCap(): boolean {
-    return this.#bytes > this.#maxBytes || this.#framing > MAX_FRAMING;
+    return this.#bytes > this.#maxBytes || this.#framing > MAX_FRAMING + this.#bytes / 4;
   }
 
   get #framing(): number {

@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { domainOf } from "@bee/core";
 import { afterEach, expect, test } from "@jest/globals";
+import { followRedirects } from "./follow-redirects.ts";
 import { guardedAgents } from "./guarded-agents.ts";
+import { readSitemaps } from "./read-sitemaps.ts";
 import { client, serve } from "./testing/servers.ts";
 
 /** Ways to write addresses that no crawler may reach; the URL parser makes plain ones of most. */
@@ -85,6 +88,34 @@ test("a name that moves inward between two connections is not followed there", a
   for (let i = 0; i < 2; i++) await expect(get()).rejects.toMatchObject({ kind: "address" });
   expect(reached).toEqual(["127.0.0.1"]);
 });
+
+test.each(["inner.test", "127.0.0.2", "2130706434", "[::ffff:127.0.0.2]"])(
+  "neither a redirect nor an index of sitemaps leads to %s",
+  async (inner) => {
+    const { port, reached } = await listenEverywhere();
+    const to = `http://${inner}:${port}/`;
+    const server = await serve((request, response) => {
+      if (request.url === "/") response.writeHead(302, { location: to }).end();
+      else response.end(`<sitemapindex><sitemap><loc>${to}</loc></sitemap></sitemapindex>`);
+    });
+    const bee = client({
+      allowPrivate: ["127.0.0.1/32"],
+      resolve: [
+        ["inner.test", "127.0.0.2"],
+        ["outer.test", "127.0.0.1"],
+      ],
+    });
+    const trail = await followRedirects(bee.get, new URL(`http://outer.test:${server.port}/`), {});
+    expect(trail).toMatchObject({ type: "failure", error: { kind: "address" } });
+    const warnings: string[] = [];
+    const warn = ({ message }: { message: string }) => warnings.push(message);
+    const roots = [`http://outer.test:${server.port}/index.xml`];
+    const { hostname } = new URL(to);
+    for await (const _ of readSitemaps({ get: bee.get, roots, warn, domain: domainOf(hostname) }));
+    expect(warnings).toEqual([expect.stringMatching(/^expected a public address, got /)]);
+    expect(reached).toEqual([]);
+  },
+);
 
 test("a refused host leaves nothing in the agent", async () => {
   const agents = guardedAgents({ allowPrivate: [], resolve: [], resolveName: async () => [] });

@@ -134,6 +134,14 @@ test("stops an endless body at the cap, in bounded memory, and says that it goes
   expect(sent).toBeLessThan(32 * MIB);
 });
 
+test("a page that comes line by line is complete, however many lines it has", async () => {
+  const line = `1e\r\n${"x".repeat(30)}\r\n`;
+  const server = await serveRaw((socket) => {
+    socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${line.repeat(300_000)}0\r\n\r\n`);
+  });
+  expect(await client().get(new URL(server.origin))).toMatchObject({ bytes: 9_000_000, truncated: false });
+});
+
 test("a body of exactly the cap is complete", async () => {
   const server = await serve((_, response) => response.end("x".repeat(1_000)));
   expect(await client().get(new URL(server.origin), { maxBytes: 1_000 })).toMatchObject({
