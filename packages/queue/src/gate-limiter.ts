@@ -15,6 +15,10 @@ interface Internals {
   _run(index: string, job: LimiterJob, wait: number | Grant): void;
   _drainAll(): Promise<unknown>;
   readonly _scheduled: Readonly<Record<string, { readonly timeout: NodeJS.Timeout }>>;
+  readonly _store: {
+    readonly clientId: string;
+    __submit__: () => Promise<{ reachedHWM: boolean; blocked: boolean; strategy: unknown }>;
+  };
 }
 interface LimiterJob {
   readonly args: [Place];
@@ -84,6 +88,8 @@ interface Place {
   index: string;
   turn: Turn;
 }
+/** There is no limit of those who wait, so none is refused. */
+const ADMITTED = Promise.resolve({ reachedHWM: false, blocked: false, strategy: Bottleneck.strategy.LEAK });
 const LOST = Symbol("the place was given to another");
 
 const Limiter = Bottleneck as unknown as new (
@@ -133,6 +139,7 @@ export class GateLimiter extends Limiter {
     });
     this.#options = options;
     this.#inForce = rule;
+    this._store.__submit__ = () => this.#countQueued();
   }
 
   get rule(): RateRule {
@@ -171,6 +178,17 @@ export class GateLimiter extends Limiter {
   /** A turn at a slow domain may be hours away, and its timer would keep a process alive that has stopped. */
   startNoMore(): void {
     for (const { timeout } of Object.values(this._scheduled)) clearTimeout(timeout);
+  }
+
+  /**
+   * In place of the submit script, which asks for limits that there are not and has every request wait for the answer: of
+   * what it does the others need one count, of those who wait in each process. It goes with the register script.
+   */
+  #countQueued(): typeof ADMITTED {
+    const { id, redis } = this.#options;
+    // Without Redis the register script waits, too.
+    redis.hincrby(`b_${id}_client_num_queued`, this._store.clientId, 1).catch(() => {});
+    return ADMITTED;
   }
 
   override _run(index: string, job: LimiterJob, { askedAt, arrival }: Grant): void {

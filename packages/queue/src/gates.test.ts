@@ -155,7 +155,7 @@ test("a newer rule is in force for those who knew the old one", async () => {
   await gates.pass("changed.test", { rule: slow, revision: 1 }, async () => {});
   const started = performance.now();
   for (let i = 0; i < 6; i++) await gates.pass("changed.test", { rule: fast, revision: 2 }, async () => {});
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(performance.now() - started).toBeLessThan(4_000);
 });
 
 test("a process that knows only an older rule does not bring it back", async () => {

@@ -1,4 +1,4 @@
-import { TIERS, type Tier } from "@bee/core";
+import { NOTHING_SEEN, TIERS, type Tier } from "@bee/core";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import type { Database } from "./database.ts";
@@ -67,4 +67,21 @@ test("whatever the jobs of a domain are: a higher tier goes first, and equal tie
     }),
     { numRuns: 40 },
   );
+});
+
+test("proofs that are due go before new pages, but for the last new ones, whose own proofs are still to come", async () => {
+  const domain = "last.test";
+  const job = await seedJob(db, { keyId, domain, rule: ONE_BY_ONE });
+  const { release } = await addPages(db, job, domain, found(7, `https://${domain}/`));
+  const missed = { type: "prove", delayMs: 0, seen: NOTHING_SEEN } as const;
+  const order: string[] = [];
+  for (let [visit] = release.visits; visit !== undefined; ) {
+    const { page, lease, visit: kind } = visit.task;
+    order.push(kind);
+    const settlement = kind === "warm" ? missed : OK;
+    [visit] = (await settle(db, [{ page, lease, domain, settlement }])).release.visits;
+  }
+  const [first, last] = [order.slice(0, 5), order.slice(5)];
+  expect(first).toEqual(["warm", "prove", "warm", "prove", "warm"]);
+  expect(last).toEqual([...Array(4).fill("warm"), ...Array(5).fill("prove")]);
 });

@@ -31,6 +31,9 @@ export interface Release {
  */
 export const LEASE_SECONDS = 20;
 
+/** As many as a domain at the default rule visits until the proof of the first of them is due. */
+const LAST_PAGES = 4;
+
 /** Of a job `j`: its pages may be released. Paused and ended jobs keep theirs, and so does one that is being swept. */
 export const releasable = sql`j.status in ('expanding', 'running') and j.sweep is null`;
 
@@ -84,16 +87,21 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
       select page.id, j.id as job_id, j.tier, j.options, j.turn, room.domain_id, room.pages,
         -- Those that have waited for their moment were begun before any new one; but one that the site turned away
         -- comes after those that it did not: otherwise one page would be asked for again and again while others wait.
-        row_number() over (partition by j.id order by page.hand_backs, page.due_at nulls last, page.id) as round
+        -- Of the last new pages each goes first: else the job would end with a second in which nothing is left but
+        -- proofs that are not due.
+        row_number() over (partition by j.id order by page.hand_backs,
+          page.due_at is not null and page.fresh <= ${LAST_PAGES}, page.due_at nulls last, page.id) as round
       from unnest(${roomy.map((domain) => domain.id)}::int[], ${roomy.map((domain) => domain.room)}::int[])
         as room(domain_id, pages)
       join jobs j on j.domain_id = room.domain_id and ${releasable}
       cross join lateral (
-        (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at <= now()
-          order by due_at nulls first, id limit ${most})
-        union all
-        (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at is null
-          order by due_at nulls first, id limit ${most})
+        select *, count(*) filter (where due_at is null) over () as fresh from (
+          (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at <= now()
+            order by due_at nulls first, id limit ${most})
+          union all
+          (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at is null
+            order by due_at nulls first, id limit ${most + LAST_PAGES})
+        ) first
       ) page
     ), ordered as (
       select *, row_number() over (partition by domain_id order by tier, round, turn, job_id) as place from ready

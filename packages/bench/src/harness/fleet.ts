@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   assignTier,
   domainOf,
@@ -19,6 +20,7 @@ import {
   insertJob,
   type Job,
   openDatabase,
+  readWorkload,
 } from "@bee/store";
 import { type BeeProcess, SIMULATED_WEB, startBee } from "./bee-process.ts";
 import { type BenchStores, startStores } from "./stores.ts";
@@ -53,6 +55,8 @@ export interface BenchFleet {
   begin(job: Omit<Seed, "paths">): Promise<string>;
   /** The job when it has ended. */
   ended(id: string): Promise<Job>;
+  /** Resolves when no job is active any more: to ask for each of hundreds would be a load of its own. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -123,8 +127,11 @@ export async function startFleet({ workers = 3, environment = {} }: FleetOptions
       for (;;) {
         const job = (await getJob(db, id))!;
         if (job.finishedAt !== null) return job;
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        await delay(POLL_MS);
       }
+    },
+    async idle() {
+      while ((await readWorkload(db)).activeJobs > 0) await delay(POLL_MS);
     },
     async stop() {
       for (const worker of processes) worker.kill("SIGTERM");

@@ -1,5 +1,6 @@
 import { loadavg } from "node:os";
 import { DEFAULT_RULE } from "@bee/core";
+import type { Job } from "@bee/store";
 import { html, monotonicMs, type Site, sitemapOf, startWeb, text, type Web, worstExcess } from "@bee/testkit";
 import type { Measure } from "../harness/figure.ts";
 import { type BenchFleet, startFleet } from "../harness/fleet.ts";
@@ -33,8 +34,10 @@ export const measure: Measure = {
       const starts = web.logOf(ALONE).entries.map(({ startedAt }) => startedAt);
       const rate = (REQUESTS - DEFAULT_RULE.burst) / ((starts.at(-1)! - starts[0]!) / 1_000);
       const began = monotonicMs();
-      await Promise.all(hosts.map((host) => warm(fleet, web, host)));
+      const jobs = await Promise.all(hosts.map((host) => fleet.submit({ url: web.url(host) }, DEFAULT_RULE)));
+      await fleet.idle();
       const seconds = (monotonicMs() - began) / 1_000;
+      for (const id of jobs) requireCompleted(await fleet.ended(id));
       const logs = hosts.map((host) => web.logOf(host).entries);
       const ends = logs.map((log) => (log.at(-1)!.endedAt! - began) / 1_000).sort((a, b) => a - b);
       say(`${REQUESTS} requests a domain, which its rule allows in ${ALLOWED_S.toFixed(1)} s`);
@@ -79,8 +82,11 @@ async function warm(fleet: BenchFleet, web: Web, host: string, requestsPerSecond
     ? { requestsPerSecond, burst: requestsPerSecond, concurrency: requestsPerSecond }
     : DEFAULT_RULE;
   const job = await fleet.ended(await fleet.submit({ url: web.url(host) }, rule));
-  if (job.status !== "completed")
-    throw new Error(`expected the job of ${host} to complete, got ${job.status}`);
+  requireCompleted(job);
+}
+
+function requireCompleted({ url, status }: Job): void {
+  if (status !== "completed") throw new Error(`expected the job of ${url} to complete, got ${status}`);
 }
 
 /** Behind a cache that misses each page once. */
