@@ -376,9 +376,13 @@ describe("when Redis loses everything", () => {
     await processes[0]!.send("down.test", FAILED);
     await halfOpen("down.test");
     await redis.flushall();
-    // Told by their own clocks, for Redis has forgotten it.
-    const sent = await Promise.all(processes.map((process) => process.send("down.test", FAILED)));
-    expect(sent.filter((made) => made === true)).toHaveLength(1);
+    // Told by their own clocks, for Redis has forgotten it. On a busy machine nobody may get its answer in time to try.
+    let made = 0;
+    while (made === 0) {
+      const sent = await Promise.all(processes.map((process) => process.send("down.test", FAILED)));
+      made = sent.filter((one) => one === true).length;
+    }
+    expect(made).toBe(1);
     expect((await readBreaker(redis, "down.test")).openings).toBe(3);
   });
 });
