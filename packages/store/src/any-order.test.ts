@@ -9,7 +9,7 @@ import { failJob, finishExpansion } from "./job-transitions.ts";
 import type { Release } from "./release.ts";
 import { settle } from "./settle.ts";
 import { sweepJob } from "./sweep.ts";
-import { found, OK, openFixture, SEEN, seedJob } from "./testing/fixtures.ts";
+import { found, OK, openFixture, resultOf, SEEN, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -105,8 +105,7 @@ class World {
         // The newest tasks first; an older one was settled before, or belongs to an older lease.
         const task = tasks.at(-1 - (step.task % Math.max(1, tasks.length)));
         if (task === undefined) return;
-        const { page, lease } = task;
-        this.#take((await settle(db, [{ page, lease, domain, settlement: step.settlement }])).release);
+        this.#take((await settle(db, [resultOf(task, step.settlement)])).release);
         return;
       }
       case "finish":

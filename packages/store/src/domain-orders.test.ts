@@ -15,7 +15,7 @@ import { beginExpansion, finishExpansion } from "./job-transitions.ts";
 import { getJob, insertJob } from "./jobs.ts";
 import { listAsleep } from "./reconcile.ts";
 import { settle } from "./settle.ts";
-import { found, OK, OPTIONS, openFixture, seedJob } from "./testing/fixtures.ts";
+import { found, OPTIONS, openFixture, resultOf, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -62,7 +62,7 @@ test("a faster rule releases what its window has room for", async () => {
   const { release } = await addPages(db, job, "wider.test", found(20, "https://wider.test/"));
   await settle(
     db,
-    release.visits.map(({ task }) => ({ ...task, settlement: OK })),
+    release.visits.map(({ task }) => resultOf(task)),
   );
   const ordered = await setOperatorRule(db, "wider.test", { ...SLOW, requestsPerSecond: 4, concurrency: 5 });
   expect(ordered.release.visits.length).toBeGreaterThan(3);
@@ -77,7 +77,7 @@ test("of a paused domain no page is released and no job expanded until it is res
   const { release } = await addPages(db, job, domain, found(9, "https://paused.test/"));
   await pauseDomain(db, domain);
   expect(await listPausedDomains(db)).toEqual([domain]);
-  const batch = release.visits.map(({ task }) => ({ ...task, settlement: OK }));
+  const batch = release.visits.map(({ task }) => resultOf(task));
   expect((await settle(db, batch)).release.visits).toEqual([]);
   expect((await releaseDomain(db, domain)).visits).toEqual([]);
   expect(await getJob(db, job)).toMatchObject({ domainPaused: true, counts: { pending: 8, released: 0 } });
@@ -98,22 +98,15 @@ test("of a paused domain no page is released and no job expanded until it is res
 test("a job of a domain that was paused completes after it is resumed, with every page counted once", async () => {
   const domain = "whole.test";
   const job = await seedJob(db, { keyId, domain });
-  await addPages(db, job, domain, found(3, "https://whole.test/"));
+  const begun = await addPages(db, job, domain, found(3, "https://whole.test/"));
   await finishExpansion(db, job, domain, []);
   await pauseDomain(db, domain);
   await pauseDomain(db, domain);
-  await resumeDomain(db, domain);
-  let visits = (
-    await db
-      .selectFrom("pages")
-      .select(["id", "lease"])
-      .where("job_id", "=", job)
-      .where("state", "=", "released")
-      .execute()
-  ).map(({ id, lease }) => ({ page: id, lease, domain, settlement: OK }));
+  const resumed = await resumeDomain(db, domain);
+  let visits = [...begun.release.visits, ...resumed.release.visits].map(({ task }) => resultOf(task));
   while (visits.length > 0) {
     const { release } = await settle(db, visits);
-    visits = release.visits.map(({ task }) => ({ ...task, settlement: OK }));
+    visits = release.visits.map(({ task }) => resultOf(task));
   }
   expect(await getJob(db, job)).toMatchObject({ status: "completed", counts: { total: 3, succeeded: 3 } });
 });

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import type { Database } from "./database.ts";
 import { addPages } from "./frontier.ts";
+import type { ReleasedVisit } from "./release.ts";
 import { settle } from "./settle.ts";
-import { found, OK, openFixture, seedJob } from "./testing/fixtures.ts";
+import { found, OK, openFixture, resultOf, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -28,7 +29,7 @@ interface Ask {
 async function orderOf(asks: readonly Ask[]): Promise<number[]> {
   const domain = `fair-${domains++}.test`;
   const jobs: string[] = [];
-  let visits: { task: { job: string; page: string; lease: number } }[] = [];
+  let visits: ReleasedVisit[] = [];
   for (const { tier, pages } of asks) {
     const job = await seedJob(db, { keyId, domain, tier, rule: ONE_BY_ONE });
     jobs.push(job);
@@ -39,7 +40,7 @@ async function orderOf(asks: readonly Ask[]): Promise<number[]> {
   while (visits.length > 0) {
     const [{ task }] = visits as [(typeof visits)[number]];
     order.push(jobs.indexOf(task.job));
-    const { release } = await settle(db, [{ page: task.page, lease: task.lease, domain, settlement: OK }]);
+    const { release } = await settle(db, [resultOf(task)]);
     visits = [...release.visits];
   }
   return order.slice(1);
@@ -76,10 +77,9 @@ test("proofs that are due go before new pages, but for the last new ones, whose 
   const missed = { type: "prove", delayMs: 0, seen: NOTHING_SEEN } as const;
   const order: string[] = [];
   for (let [visit] = release.visits; visit !== undefined; ) {
-    const { page, lease, visit: kind } = visit.task;
-    order.push(kind);
-    const settlement = kind === "warm" ? missed : OK;
-    [visit] = (await settle(db, [{ page, lease, domain, settlement }])).release.visits;
+    const { task } = visit;
+    order.push(task.visit);
+    [visit] = (await settle(db, [resultOf(task, task.visit === "warm" ? missed : OK)])).release.visits;
   }
   const [first, last] = [order.slice(0, 5), order.slice(5)];
   expect(first).toEqual(["warm", "prove", "warm", "prove", "warm"]);

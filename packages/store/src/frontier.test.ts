@@ -6,7 +6,7 @@ import { addPages, releaseDomain } from "./frontier.ts";
 import { getJob } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
-import { found, OK, openFixture, seedJob } from "./testing/fixtures.ts";
+import { found, openFixture, resultOf, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -88,8 +88,7 @@ describe("releasing", () => {
   test("fills the window once the domain has answered, and no more", async () => {
     const job = await seedJob(db, { keyId, domain: "window.test", rule: FAST });
     const { release } = await addPages(db, job, "window.test", found(50));
-    const { page, lease } = release.visits[0]!.task;
-    const next = await settle(db, [{ page, lease, domain: "window.test", settlement: OK }]);
+    const next = await settle(db, [resultOf(release.visits[0]!.task)]);
     expect(next.release.visits).toHaveLength(15); // c + r/2
     expect((await releaseDomain(db, "window.test")).visits).toEqual([]);
   });
@@ -104,8 +103,7 @@ describe("releasing", () => {
     const urgent = await seedJob(db, { ...seed, tier: "high" });
     await addPages(db, urgent, domain, found(3, "https://turns.test/c"));
 
-    const { page, lease } = opening.release.visits[0]!.task;
-    const { release } = await settle(db, [{ page, lease, domain, settlement: OK }]);
+    const { release } = await settle(db, [resultOf(opening.release.visits[0]!.task)]);
     const order = release.visits.map(
       ({ task }) => ({ [first]: "a", [second]: "b", [urgent]: "c" })[task.job],
     );
@@ -122,9 +120,9 @@ describe("releasing", () => {
     await addPages(db, small, domain, found(12, "https://pairs.test/b"));
     const order: string[] = [];
     while (order.length < 24) {
-      const { page, lease, job } = visits[0]!.task;
-      order.push(job === large ? "a" : "b");
-      const next = await settle(db, [{ page, lease, domain, settlement: OK }]);
+      const { task } = visits[0]!;
+      order.push(task.job === large ? "a" : "b");
+      const next = await settle(db, [resultOf(task)]);
       visits = [...visits.slice(1), ...next.release.visits];
     }
     expect(order.join("")).toMatch(/^(ab)+$/);
@@ -135,10 +133,10 @@ describe("releasing", () => {
     const early = await seedJob(db, { keyId, domain });
     let { visits } = (await addPages(db, early, domain, found(60, "https://late.test/a"))).release;
     const settleNext = async () => {
-      const { page, lease, job } = visits[0]!.task;
-      const next = await settle(db, [{ page, lease, domain, settlement: OK }]);
+      const { task } = visits[0]!;
+      const next = await settle(db, [resultOf(task)]);
       visits = [...visits.slice(1), ...next.release.visits];
-      return job === early ? "a" : "b";
+      return task.job === early ? "a" : "b";
     };
     for (let i = 0; i < 20; i++) await settleNext();
     const late = await seedJob(db, { keyId, domain });
@@ -153,18 +151,16 @@ describe("releasing", () => {
     const domain = "due.test";
     const job = await seedJob(db, { keyId, domain });
     const { release } = await addPages(db, job, domain, found(30, "https://due.test/"));
-    const { page, lease } = release.visits[0]!.task;
+    const opening = release.visits[0]!.task;
     const seen = { status: 200, ttfbMs: 1, bytes: 1, edge: null, redirects: [] };
-    const after = await settle(db, [
-      { page, lease, domain, settlement: { type: "prove", delayMs: 60_000, seen } },
-    ]);
+    const after = await settle(db, [resultOf(opening, { type: "prove", delayMs: 60_000, seen })]);
     const [next] = after.release.visits;
     expect(after.release.visits.map(({ task }) => task.visit)).not.toContain("prove");
-    await sql`update pages set due_at = now() - interval '1 second' where id = ${page}`.execute(db);
+    await sql`update pages set due_at = now() - interval '1 second' where id = ${opening.page}`.execute(db);
     const { task } = next!;
-    const third = await settle(db, [{ page: task.page, lease: task.lease, domain, settlement: OK }]);
+    const third = await settle(db, [resultOf(task)]);
     expect(third.release.visits.map(({ task }) => ({ page: task.page, visit: task.visit }))).toEqual([
-      { page, visit: "prove" },
+      { page: opening.page, visit: "prove" },
     ]);
   });
 
@@ -174,8 +170,7 @@ describe("releasing", () => {
     const job = await seedJob(db, { keyId, domain, rule });
     const { release } = await addPages(db, job, domain, found(5));
     expect(release.visits.map(({ delayMs }) => delayMs)).toEqual([0]);
-    const { page, lease } = release.visits[0]!.task;
-    const next = await settle(db, [{ page, lease, domain, settlement: OK }]);
+    const next = await settle(db, [resultOf(release.visits[0]!.task)]);
     expect(next.release.visits).toHaveLength(1);
     expect(next.release.visits[0]!.delayMs).toBeGreaterThan(8_000);
     expect(next.release.visits[0]!.delayMs).toBeLessThanOrEqual(10_000);
@@ -185,12 +180,9 @@ describe("releasing", () => {
     const domain = "race.test";
     const job = await seedJob(db, { keyId, domain, rule: { ...FAST, concurrency: 40 } });
     const opening = await addPages(db, job, domain, found(200));
-    const { page, lease } = opening.release.visits[0]!.task;
-    const first = await settle(db, [{ page, lease, domain, settlement: OK }]);
+    const first = await settle(db, [resultOf(opening.release.visits[0]!.task)]);
     const released = await Promise.all(
-      first.release.visits
-        .slice(0, 8)
-        .map(({ task }) => settle(db, [{ page: task.page, lease: task.lease, domain, settlement: OK }])),
+      first.release.visits.slice(0, 8).map(({ task }) => settle(db, [resultOf(task)])),
     );
     const pages = released.flatMap((result) => result.release.visits.map(({ task }) => task.page));
     expect(new Set(pages).size).toBe(pages.length);

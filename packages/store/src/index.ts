@@ -31,3 +31,4 @@ export * from "./robots-cache.ts";
 export * from "./settle.ts";
 export * from "./suspects.ts";
 export { type JobOfDomain, listSwept, sweepJob } from "./sweep.ts";
+export type { SettleItem } from "./write-results.ts";

@@ -11,7 +11,7 @@ import { listPages } from "./pages.ts";
 import { listAsleep } from "./reconcile.ts";
 import { settle } from "./settle.ts";
 import { listSwept, sweepJob } from "./sweep.ts";
-import { found, OK, openFixture, seedJob } from "./testing/fixtures.ts";
+import { found, OK, openFixture, resultOf, seedJob, startJob as start } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -26,14 +26,11 @@ afterAll(() => close());
 const MANY = 5_000;
 
 async function startJob(domain: string, pages: number) {
-  const id = await seedJob(db, { keyId, domain, options: { maxPages: 100_000 } });
-  const { release } = await addPages(db, id, domain, found(pages, `https://${domain}/`));
-  await finishExpansion(db, id, domain, []);
-  return { id, domain, task: release.visits[0]!.task };
+  const { job: id, tasks } = await start(db, { keyId, domain, pages, options: { maxPages: 100_000 } });
+  return { id, domain, task: tasks[0]! };
 }
 
-const settleOne = (task: VisitTask, settlement: Settlement) =>
-  settle(db, [{ page: task.page, lease: task.lease, domain: task.domain, settlement }]);
+const settleOne = (task: VisitTask, settlement: Settlement) => settle(db, [resultOf(task, settlement)]);
 
 const ended = (outcome: Outcome): Settlement => ({ ...OK, outcome }) as Settlement;
 

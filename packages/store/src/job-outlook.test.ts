@@ -9,7 +9,7 @@ import { listOpenVisits } from "./open-visits.ts";
 import { expireLeases } from "./reconcile.ts";
 import type { Release } from "./release.ts";
 import { settle } from "./settle.ts";
-import { found, OK, openFixture, SEEN, seedJob } from "./testing/fixtures.ts";
+import { found, OK, openFixture, resultOf, SEEN, seedJob } from "./testing/fixtures.ts";
 
 let fixture: Awaited<ReturnType<typeof openFixture>>;
 let db: Database;
@@ -33,21 +33,15 @@ async function begin(domain: string, pages: number) {
   return { job, domain, release };
 }
 
-async function settleAs(
-  domain: string,
-  { visits }: Release,
-  settlements: readonly Settlement[],
-): Promise<Release> {
-  const batch = visits.slice(0, settlements.length).map(({ task: { page, lease } }, i) => {
-    return { page, lease, domain, settlement: settlements[i]! };
-  });
+async function settleAs({ visits }: Release, settlements: readonly Settlement[]): Promise<Release> {
+  const batch = visits.slice(0, settlements.length).map(({ task }, i) => resultOf(task, settlements[i]));
   return (await settle(db, batch)).release;
 }
 
 test("pages that wait for their proof are told from those that wait for another attempt", async () => {
-  const { job, domain, release } = await begin("delayed.example", 20);
-  const opened = await settleAs(domain, release, [PROVE]);
-  await settleAs(domain, opened, [PROVE, RETRY, OK]);
+  const { job, release } = await begin("delayed.example", 20);
+  const opened = await settleAs(release, [PROVE]);
+  await settleAs(opened, [PROVE, RETRY, OK]);
   const { proofs, retries, begun } = (await readOutlooks(db, [job])).get(job)!;
   expect({ proofs: proofs.pages, retries: retries.pages, begun }).toEqual({
     proofs: 2,
@@ -66,7 +60,7 @@ test("a domain's answers are those of the pages visited last, however many came 
       slowly(settled < 20 ? 9_000 : 1_000, settled < 20 ? [] : [`https://${domain}/hop`]),
     );
     settled += answers.length;
-    next = await settleAs(domain, next, answers);
+    next = await settleAs(next, answers);
   }
   const { answers } = (await readOutlooks(db, [job])).get(job)!;
   expect(answers).toMatchObject({ answerMs: 1_000, spreadMs: 0, hops: 1 });
@@ -97,8 +91,8 @@ test("the jobs of a domain that have pages to be visited, and no others", async 
 });
 
 test("the released pages of a job are as many as it counts, each with its lease", async () => {
-  const { job, domain, release } = await begin("open.example", 20);
-  await settleAs(domain, release, [OK]);
+  const { job, release } = await begin("open.example", 20);
+  await settleAs(release, [OK]);
   await atOneMoment(db, async (tx) => {
     const visits = await listOpenVisits(tx, job);
     expect(visits).toHaveLength((await getJob(tx, job))!.counts.released);

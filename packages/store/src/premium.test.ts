@@ -7,7 +7,7 @@ import { cancelJob, pauseJob, resumeJob, retryJob } from "./job-orders.ts";
 import { failJob, finishExpansion } from "./job-transitions.ts";
 import { createKey } from "./keys.ts";
 import { settle } from "./settle.ts";
-import { found, OK, openFixture, seedJob } from "./testing/fixtures.ts";
+import { found, openFixture, resultOf, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -53,7 +53,7 @@ test("it ends when the last premium job has ended, and not with the first one", 
   expect(await rateOf(domain)).toBe(6);
   const { completedJobs } = await settle(
     db,
-    release.visits.map(({ task }) => ({ ...task, settlement: OK })),
+    release.visits.map(({ task }) => resultOf(task)),
   );
   expect(completedJobs).toEqual([second]);
   expect(await rateOf(domain)).toBe(3);
@@ -65,7 +65,7 @@ test("what is released by the transaction that ends the last premium job goes at
   const { release } = await addPages(db, paid, domain, found(1, "https://handover.test/paid-"));
   await addPages(db, other, domain, found(9, "https://handover.test/"));
   await finishExpansion(db, paid, domain, []);
-  const batch = release.visits.map(({ task }) => ({ ...task, settlement: OK }));
+  const batch = release.visits.map(({ task }) => resultOf(task));
   const { completedJobs, release: next } = await settle(db, batch);
   expect(completedJobs).toEqual([paid]);
   expect(next.visits.length).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import { finishExpansion } from "./job-transitions.ts";
 import { getJob, readTallies } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
-import { found, OK, openFixture, SEEN, seedJob } from "./testing/fixtures.ts";
+import { found, OK, openFixture, resultOf, SEEN, seedJob, startJob as start } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -20,14 +20,11 @@ afterAll(() => close());
 
 /** A running job with its first page released. */
 async function startJob(domain: string, pages: number): Promise<{ job: string; task: VisitTask }> {
-  const job = await seedJob(db, { keyId, domain });
-  const { release } = await addPages(db, job, domain, found(pages, `https://${domain}/`));
-  await finishExpansion(db, job, domain, []);
-  return { job, task: release.visits[0]!.task };
+  const { job, tasks } = await start(db, { keyId, domain, pages });
+  return { job, task: tasks[0]! };
 }
 
-const settleOne = (task: VisitTask, settlement: Settlement) =>
-  settle(db, [{ page: task.page, lease: task.lease, domain: task.domain, settlement }]);
+const settleOne = (task: VisitTask, settlement: Settlement) => settle(db, [resultOf(task, settlement)]);
 
 test("the last page completes the job, and every read adds up", async () => {
   const { job, task } = await startJob("one.test", 1);
@@ -149,10 +146,7 @@ test("texts that Postgres refuses are stored without what it refuses", async () 
 test("of two leases of a page in one batch the newer counts, for its own outcome", async () => {
   const { job, task } = await startJob("leases.test", 1);
   const broken: Settlement = { ...OK, outcome: "broken" } as Settlement;
-  const { stale } = await settle(db, [
-    { page: task.page, lease: task.lease, domain: task.domain, settlement: OK },
-    { page: task.page, lease: task.lease + 1, domain: task.domain, settlement: broken },
-  ]);
+  const { stale } = await settle(db, [resultOf(task), resultOf({ ...task, lease: task.lease + 1 }, broken)]);
   expect(stale).toBe(1);
   expect((await getJob(db, job))!.counts).toMatchObject({ succeeded: 1, failed: 0 });
 });
@@ -170,7 +164,7 @@ test("eight settlers over the same domains do not deadlock, and nothing is lost"
         .map((batch) =>
           settle(
             db,
-            batch.map(({ page, lease, domain }) => ({ page, lease, domain, settlement: OK })),
+            batch.map((task) => resultOf(task)),
           ),
         ),
     );

@@ -9,7 +9,7 @@ import { finishExpansion } from "./job-transitions.ts";
 import { getJob, readTallies } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
-import { found, OK, openFixture, SEEN, seedJob } from "./testing/fixtures.ts";
+import { found, OK, openFixture, resultOf, SEEN, seedJob, startJob as start } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -40,18 +40,14 @@ const TURNED_BACK: Settlement = {
 
 /** A running job of some pages, whose domain has answered and so has its whole window released. */
 async function startJob(domain: string, pages: number): Promise<{ job: string; tasks: VisitTask[] }> {
-  const job = await seedJob(db, { keyId, domain, rule: RULE });
-  const { release } = await addPages(db, job, domain, found(pages, `https://${domain}/`));
-  await finishExpansion(db, job, domain, []);
-  const [first] = release.visits;
-  const { visits } = await settleAll([first!.task], OK);
-  return { job, tasks: visits };
+  const { job, tasks } = await start(db, { keyId, domain, pages, rule: RULE });
+  return { job, tasks: (await settleAll(tasks, OK)).visits };
 }
 
 async function settleAll(tasks: readonly VisitTask[], settlement: Settlement) {
   const { release, pleas } = await settle(
     db,
-    tasks.map(({ page, lease, domain, ruleRevision }) => ({ page, lease, domain, ruleRevision, settlement })),
+    tasks.map((task) => resultOf(task, settlement)),
     () => 0,
   );
   return { ...release, pleas, visits: release.visits.map(({ task }) => task) };

@@ -5,7 +5,7 @@ import { addPages } from "./frontier.ts";
 import { reclaimPages } from "./reconcile.ts";
 import { settle } from "./settle.ts";
 import { acquitSuspect, noteSuspectStart, readSuspectStarts } from "./suspects.ts";
-import { found, openFixture, seedJob } from "./testing/fixtures.ts";
+import { found, openFixture, resultOf, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -37,7 +37,7 @@ test("handing it back does not acquit it", async () => {
   const task = await releaseOne("acquitted.test");
   await noteSuspectStart(db, task.page);
   const settlement = { type: "hand-back", delayMs: 0, closed: null, reason: "the job was paused" } as const;
-  await settle(db, [{ page: task.page, lease: task.lease, domain: task.domain, settlement }]);
+  await settle(db, [resultOf(task, settlement)]);
   expect(await readSuspectStarts(db, task.page)).toBe(1);
   await acquitSuspect(db, task.page);
   expect(await readSuspectStarts(db, task.page)).toBe(0);

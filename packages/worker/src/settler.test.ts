@@ -14,6 +14,8 @@ const item = (n: number): SettleItem => ({
   page: String(n),
   lease: 1,
   domain: "example.com",
+  ruleRevision: 1,
+  inTime: true,
   settlement: OK,
 });
 const RESULT: SettleResult = {

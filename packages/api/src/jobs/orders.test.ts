@@ -131,12 +131,12 @@ describe("pausing and resuming", () => {
   test("brings the pages and the expansion back into the queues", async () => {
     const job = await startJob("back.example");
     await order(job.id, "pause");
-    const { page, lease } = job.release.visits[0]!.task;
-    await settle(api.db, [{ page, lease, domain: job.domain, settlement: done() }]);
+    const { task } = job.release.visits[0]!;
+    await settle(api.db, [{ ...task, inTime: true, settlement: done() }]);
     await order(job.id, "resume");
     const tasks = await waitingTasks(api, "normal");
     expect(tasks).toContain(`expand-${job.id}`);
-    expect(tasks).toContain(`page-${Number(page) + 1}-1`);
+    expect(tasks).toContain(`page-${Number(task.page) + 1}-1`);
   });
 
   test.each(["pause", "resume"])("of an ended job by %s is refused", async (what) => {

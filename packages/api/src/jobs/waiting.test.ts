@@ -68,12 +68,12 @@ async function begin(domain: string, pages: number): Promise<{ job: JobView; rel
   const { release } = await addPages(api.db, job.id, domain, found);
   await finishExpansion(api.db, job.id, domain, []);
   // The first good answer opens the domain's window.
-  return { job, release: await settleFirst(domain, release) };
+  return { job, release: await settleFirst(release) };
 }
 
-async function settleFirst(domain: string, { visits }: Release): Promise<Release> {
-  const { page, lease } = visits[0]!.task;
-  return (await settle(api.db, [{ page, lease, domain, settlement: done() }])).release;
+async function settleFirst({ visits }: Release): Promise<Release> {
+  const { task } = visits[0]!;
+  return (await settle(api.db, [{ ...task, inTime: true, settlement: done() }])).release;
 }
 
 /** Takes a task as a worker does, so that it has a lock. */

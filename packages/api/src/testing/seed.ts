@@ -51,9 +51,8 @@ export async function finishJob(
 async function settleAll(db: Database, first: Release, fates: Readonly<Record<string, Fate>>): Promise<void> {
   for (let visits = first.visits; visits.length > 0; ) {
     const batch = visits.map(({ task }) => ({
-      page: task.page,
-      lease: task.lease,
-      domain: task.domain,
+      ...task,
+      inTime: true,
       settlement: fates[task.url] as Settlement,
     }));
     visits = (await settle(db, batch)).release.visits;

@@ -88,7 +88,7 @@ async function measureReleases(db: Database, first: readonly Visit[]): Promise<F
   const watched = watchStatement(db, "set state = 'released'");
   for (let round = 0; round < ROUNDS; round++) {
     const ended = open.splice(0, BATCH_DOMAINS);
-    const batch = ended.map(({ task: { page, lease, domain } }) => ({ page, lease, domain, settlement: OK }));
+    const batch = ended.map(({ task }) => ({ ...task, inTime: true, settlement: OK }));
     open.push(...(await settle(watched.db, batch)).release.visits);
   }
   const plan = await watched.explainLast();

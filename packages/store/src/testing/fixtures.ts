@@ -6,14 +6,16 @@ import {
   type Settlement,
   silentLog,
   type Tier,
+  type VisitTask,
 } from "@bee/core";
 import { freshDatabase } from "@bee/testkit";
 import { type Database, openDatabase } from "../database.ts";
 import { ensureDomain } from "../domains.ts";
-import type { FoundPage } from "../frontier.ts";
-import { beginExpansion } from "../job-transitions.ts";
+import { addPages, type FoundPage } from "../frontier.ts";
+import { beginExpansion, finishExpansion } from "../job-transitions.ts";
 import { insertJob } from "../jobs.ts";
 import { createKey } from "../keys.ts";
+import type { SettleItem } from "../write-results.ts";
 
 export const OPTIONS: JobOptions = {
   maxPages: 500,
@@ -62,6 +64,26 @@ export async function seedJob(db: Database, seed: JobSeed): Promise<string> {
   });
   await beginExpansion(db, id);
   return id;
+}
+
+/** A running job of so many pages, and the tasks of those that are released: of a new domain, one. */
+export async function startJob(
+  db: Database,
+  seed: JobSeed & { readonly domain: string; readonly pages: number },
+): Promise<{ job: string; tasks: VisitTask[] }> {
+  const { domain, pages } = seed;
+  const job = await seedJob(db, seed);
+  const { release } = await addPages(db, job, domain, found(pages, `https://${domain}/`));
+  await finishExpansion(db, job, domain, []);
+  return { job, tasks: release.visits.map(({ task }) => task) };
+}
+
+/** What a worker that was in time has to say of its task. */
+export function resultOf(
+  { page, lease, domain, ruleRevision }: VisitTask,
+  settlement: Settlement = OK,
+): SettleItem {
+  return { page, lease, domain, ruleRevision, inTime: true, settlement };
 }
 
 export function found(count: number, prefix = "https://example.com/page-"): FoundPage[] {

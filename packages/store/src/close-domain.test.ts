@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { sql } from "kysely";
+import { closeDomain } from "./close-domain.ts";
+import type { Database } from "./database.ts";
+import { releaseDomain } from "./frontier.ts";
+import { beginExpansion } from "./job-transitions.ts";
+import { openFixture, seedJob } from "./testing/fixtures.ts";
+
+let db: Database;
+let keyId: string;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ db, keyId, close } = await openFixture());
+});
+afterAll(() => close());
+
+describe("an expansion that may not go on", () => {
+  test("closes its domain, and whoever opens it puts the expansion on its way again", async () => {
+    const domain = "expanding.test";
+    const job = await seedJob(db, { keyId, domain });
+    const { wakes } = await closeDomain(db, domain, 60_000, "retry-after");
+    expect(wakes).toEqual([{ domain, inMs: 60_000 }]);
+    expect(await beginExpansion(db, job)).toBe(false);
+    expect((await releaseDomain(db, domain)).expansions).toEqual([]);
+    await sql`update domains set closed_until = now() where name = ${domain}`.execute(db);
+    expect((await releaseDomain(db, domain)).expansions).toEqual([{ job, tier: "normal" }]);
+    expect((await releaseDomain(db, domain)).expansions).toEqual([]);
+    expect(await beginExpansion(db, job)).toBe(true);
+  });
+
+  test("does not shorten a longer closing", async () => {
+    const domain = "longer.test";
+    await seedJob(db, { keyId, domain });
+    await closeDomain(db, domain, 60_000, "retry-after");
+    const { wakes } = await closeDomain(db, domain, 1_000, "circuit-open");
+    expect(wakes[0]!.inMs).toBeGreaterThan(50_000);
+  });
+});
