@@ -1,6 +1,7 @@
 import type { Database, Tx } from "./database.ts";
 import type { RuleInForce } from "./domains.ts";
-import { type HeldDomain, holdDomains, saveDomains } from "./held-domain.ts";
+import type { HeldDomain } from "./held-domain.ts";
+import { holdDomains, saveDomains } from "./hold-domains.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { agreePremium } from "./premium.ts";
 import { type Release, releasePages } from "./release.ts";
