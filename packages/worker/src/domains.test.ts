@@ -13,11 +13,11 @@ import {
   type Web,
   worstExcess,
 } from "@bee/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
+import { jitterSince } from "./testing/jitter.ts";
 
-/** A start may come late on a busy machine, and its followers on time. What these tests look for is ten times as much. */
-const JITTER_MS = 300;
+const jitterMs = jitterSince(beforeEach);
 /** Within so long a rule is in force everywhere. */
 const IN_FORCE_MS = 2_000;
 
@@ -148,10 +148,10 @@ test("a rule that is made slower and then faster amid a job is kept by three wor
 
   const slow = between(host, slowedAt + IN_FORCE_MS, fastAt);
   expect(slow.length).toBeGreaterThanOrEqual(6);
-  expect(worstExcess(slow, SLOW, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(worstExcess(slow, SLOW, jitterMs())).toBeLessThanOrEqual(0);
   expect(mostInFlight(slow)).toBe(1);
   const fast = between(host, fastAt, Number.POSITIVE_INFINITY);
-  expect(worstExcess(fast, FAST, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(worstExcess(fast, FAST, jitterMs())).toBeLessThanOrEqual(0);
   // It is used as well: the old rule would not have allowed it.
   expect(worstExcess(between(host, fastAt + IN_FORCE_MS, Number.POSITIVE_INFINITY), SLOW)).toBeGreaterThan(5);
 }, 90_000);
@@ -229,7 +229,7 @@ test("a shop under a name of its own gets the rule of its platform by its answer
     platform: "shopify.com",
     rule: { ...shopify, source: "platform" },
   });
-  expect(worstExcess(entriesOf("shop.test"), shopify, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(worstExcess(entriesOf("shop.test"), shopify, jitterMs())).toBeLessThanOrEqual(0);
 }, 60_000);
 
 test("a platform whose rule is faster does not outrun a Crawl-delay", async () => {
@@ -241,7 +241,7 @@ test("a platform whose rule is faster does not outrun a Crawl-delay", async () =
     pace: { requestsPerSecond: 1, burst: 1, concurrency: 1, reasons: ["crawl-delay"] },
   });
   const pages = entriesOf(host).filter(({ path }) => path.startsWith("/page-"));
-  expect(worstExcess(pages, { requestsPerSecond: 1, burst: 1 }, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(worstExcess(pages, { requestsPerSecond: 1, burst: 1 }, jitterMs())).toBeLessThanOrEqual(0);
 }, 60_000);
 
 describe("a job of a premium key", () => {
@@ -252,7 +252,7 @@ describe("a job of a premium key", () => {
     const host = "paid.test";
     await fleet.ended(await submit(host, "premium"));
     const paid = entriesOf(host);
-    expect(worstExcess(paid, DOUBLED, JITTER_MS)).toBeLessThanOrEqual(0);
+    expect(worstExcess(paid, DOUBLED, jitterMs())).toBeLessThanOrEqual(0);
     expect(mostInFlight(paid)).toBeLessThanOrEqual(DEFAULT.concurrency);
     // The rate is used, too: the domain's own would not have allowed it.
     expect(worstExcess(paid, DEFAULT)).toBeGreaterThan(8);
@@ -260,14 +260,14 @@ describe("a job of a premium key", () => {
     await fleet.ended(await submit(host));
     const after = between(host, endedAt, Number.POSITIVE_INFINITY);
     expect(after.length).toBeGreaterThan(40);
-    expect(worstExcess(after, DEFAULT, JITTER_MS)).toBeLessThanOrEqual(0);
+    expect(worstExcess(after, DEFAULT, jitterMs())).toBeLessThanOrEqual(0);
   }, 90_000);
 
   test("goes no faster than a Crawl-delay", async () => {
     const host = "paid-slow.test";
     await fleet.ended(await submit(host, "premium"));
     const pages = entriesOf(host).filter(({ path }) => path.startsWith("/page-"));
-    expect(worstExcess(pages, { requestsPerSecond: 1, burst: 1 }, JITTER_MS)).toBeLessThanOrEqual(0);
+    expect(worstExcess(pages, { requestsPerSecond: 1, burst: 1 }, jitterMs())).toBeLessThanOrEqual(0);
   }, 60_000);
 });
 

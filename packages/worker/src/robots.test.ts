@@ -13,14 +13,14 @@ import {
   type Web,
   worstExcess,
 } from "@bee/testkit";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
+import { jitterSince } from "./testing/jitter.ts";
 
 let web: Web;
 let fleet: TestFleet;
 
-/** Timers fire late on a busy machine, and a new connection takes longer than one that is open. */
-const JITTER_MS = 100;
+const jitterMs = jitterSince(beforeEach);
 
 /** Whether the site of the retried job is there again, and the Crawl-delay of the one that eases. */
 let mended = false;
@@ -139,9 +139,9 @@ test.each([
     expect(job).toMatchObject({ status: "completed", crawlDelay: seconds, counts: { succeeded: 2 } });
     const { entries } = web.logOf(host);
     expect(pathsOf(web.logOf(host)).slice(0, 2)).toEqual(["/robots.txt", "/sitemap.xml"]);
-    expect(worstExcess(entries, { requestsPerSecond: 1 / seconds, burst: 1 }, JITTER_MS)).toBeLessThanOrEqual(
-      0,
-    );
+    expect(
+      worstExcess(entries, { requestsPerSecond: 1 / seconds, burst: 1 }, jitterMs()),
+    ).toBeLessThanOrEqual(0);
   },
   30_000,
 );
@@ -186,7 +186,7 @@ test("of two hosts of a domain the one that asks for more patience sets the pace
   const learnt = web.logOf("www.two.test").entries[0]!.startedAt;
   const after = all.filter(({ startedAt }) => startedAt >= learnt).sort((a, b) => a.startedAt - b.startedAt);
   expect(after.length).toBeGreaterThanOrEqual(5);
-  expect(worstExcess(after, { requestsPerSecond: 1 / 1.5, burst: 1 }, JITTER_MS)).toBeLessThanOrEqual(0);
+  expect(worstExcess(after, { requestsPerSecond: 1 / 1.5, burst: 1 }, jitterMs())).toBeLessThanOrEqual(0);
 }, 60_000);
 
 test("a Crawl-delay that is taken out speeds the domain up again, from the next reading on", async () => {

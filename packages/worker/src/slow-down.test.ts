@@ -13,9 +13,7 @@ import {
 } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
-
-/** Requests reach the target some milliseconds later than their gate let them go. */
-const JITTER_MS = 100;
+import { jitterSince } from "./testing/jitter.ts";
 
 const RULE = { requestsPerSecond: 10, burst: 5, concurrency: 4 };
 /** Pages of a domain that are released at once: those that may be on their way when the site begins to refuse. */
@@ -93,6 +91,7 @@ beforeAll(async () => {
   ]);
   jobs = Object.fromEntries(await Promise.all(submitted));
 });
+const jitterMs = jitterSince(beforeAll);
 afterAll(async () => {
   await fleet.stop();
   await web.stop();
@@ -125,7 +124,7 @@ test.each(["seconds.test", "date.test"])(
     const { before, silence, after } = aroundSilence(await pagesOf(host));
     expect(refusals(before)).toBeGreaterThan(0);
     expect(refusals(before)).toBeLessThanOrEqual(WINDOW);
-    expect(silence).toBeGreaterThanOrEqual(3_000 - JITTER_MS);
+    expect(silence).toBeGreaterThanOrEqual(3_000 - jitterMs());
     expect(refusals(after)).toBe(0);
   },
   60_000,
@@ -134,14 +133,14 @@ test.each(["seconds.test", "date.test"])(
 test("a site that does not say how long is left alone for five seconds, and then asked slowly", async () => {
   const { before, silence, after } = aroundSilence(await pagesOf("unnamed.test"));
   expect(refusals(before)).toBeLessThanOrEqual(WINDOW);
-  expect(silence).toBeGreaterThanOrEqual(5_000 - JITTER_MS);
+  expect(silence).toBeGreaterThanOrEqual(5_000 - jitterMs());
   expect(refusals(after)).toBe(0);
   // At a fifth of the rule, one at a time; an older burst may be used up once.
   const first = after.slice(0, 5);
   expect(mostInFlight(first)).toBe(1);
   const [start, end] = [first[0]!.startedAt, first.at(-1)!.startedAt];
   expect(end - start).toBeGreaterThanOrEqual(
-    (4 / 2 - RULE.burst / RULE.requestsPerSecond) * 1_000 - JITTER_MS,
+    (4 / 2 - RULE.burst / RULE.requestsPerSecond) * 1_000 - jitterMs(),
   );
 }, 60_000);
 

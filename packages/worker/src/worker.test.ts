@@ -4,7 +4,6 @@ import {
   type Answer,
   type DemoSite,
   html,
-  Lateness,
   mostInFlight,
   type RequestLog,
   type Responder,
@@ -19,12 +18,9 @@ import {
 } from "@bee/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
+import { jitterSince } from "./testing/jitter.ts";
 
-/** How late a start may be whose followers are on time all the same. */
-const SPREAD_MS = 25;
-/** On its way to the target's log, a request is as late as this machine: workers and target share one event loop. */
-const lateness = new Lateness();
-const jitterMs = () => SPREAD_MS + 2 * lateness.worst();
+const jitterMs = jitterSince(beforeEach);
 
 const DEMO_RULE = { requestsPerSecond: 20, burst: 10, concurrency: 5 };
 
@@ -117,9 +113,7 @@ beforeAll(async () => {
     environment: { BEE_RESOLVE: platforms.map((host) => `${host}=127.0.0.1`).join(",") },
   });
 });
-beforeEach(() => lateness.start());
 afterAll(async () => {
-  lateness.stop();
   await fleet.stop();
   await Promise.all([garden.stop(), web.stop()]);
 });
