@@ -19,9 +19,9 @@ function after(story: string, random = 0): { backoff: Backoff; pauses: number[] 
     if (step === ".") backoff = served(backoff);
     else {
       const askedMs = step === "-" ? null : Number(step) * 1_000;
-      const { after, pauseMs } = refused(backoff, { askedMs }, random);
+      const { after, quietMs } = refused(backoff, { askedMs }, random);
       backoff = after;
-      pauses.push(pauseMs / 1_000);
+      pauses.push(quietMs / 1_000);
     }
   }
   return { backoff, pauses };
@@ -112,10 +112,10 @@ test("whatever a site does, it is never asked sooner than it said, nor faster af
             backoff = served(before);
             expect(shareOf(backoff)).toBeGreaterThanOrEqual(shareOf(before));
           } else {
-            const { after, pauseMs } = refused(before, step, random);
+            const { after, quietMs } = refused(before, step, random);
             backoff = after;
-            expect(pauseMs).toBeGreaterThanOrEqual(step.askedMs ?? 5_000);
-            expect(pauseMs).toBeLessThanOrEqual(Math.max(step.askedMs ?? 0, 300_000));
+            expect(quietMs).toBeGreaterThanOrEqual(step.askedMs ?? 5_000);
+            expect(quietMs).toBeLessThanOrEqual(Math.max(step.askedMs ?? 0, 300_000));
             expect(shareOf(backoff)).toBeLessThanOrEqual(shareOf(before));
           }
           expect(shareOf(backoff)).toBeGreaterThanOrEqual(1 / 5);

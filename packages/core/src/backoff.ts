@@ -7,11 +7,11 @@ export interface Refusal {
 export interface Backoff {
   /** Good answers since, of {@link RECOVERY}; as many where the site never complained or has recovered. */
   readonly earned: number;
-  /** How often the pause has been doubled. */
+  /** How often our own quiet has been doubled. */
   readonly doublings: number;
   /** Refusals in a row, without one good answer between them. */
   readonly refusals: number;
-  /** The pauses that were kept since the last good answer, in milliseconds. */
+  /** All that was kept since the last good answer, in milliseconds. */
   readonly quietMs: number;
 }
 
@@ -22,9 +22,9 @@ const STEP = RECOVERY / 4;
 /** What a refusal takes back of the good answers that were earned since the one before. */
 const SETBACK = RECOVERY / 2;
 
-const FIRST_PAUSE_MS = 5_000;
-/** Before its jitter, which adds up to a fifth: no pause of our own is longer than 300 s. */
-const LONGEST_PAUSE_MS = 250_000;
+const FIRST_QUIET_MS = 5_000;
+/** Before its jitter, which adds up to a fifth: none of our own is longer than 300 s. */
+const LONGEST_QUIET_MS = 250_000;
 const JITTER = 0.2;
 
 /** A site that still refuses after so much quiet, and at least so often in a row, will not serve the rest either. */
@@ -34,7 +34,7 @@ const HOPELESS_REFUSALS = 3;
 export const AT_EASE: Backoff = Object.freeze({ earned: RECOVERY, doublings: 0, refusals: 0, quietMs: 0 });
 
 /**
- * The site asks for quiet. It is given the pause that it asks for; where it does not say how long, or has refused
+ * The site asks for quiet. It is given what it asks for; where it does not say how long, or has refused
  * before, at least ours: 5 s, twice as long each time, up to 300 s.
  *
  * The first refusal takes the domain back to the lowest step, because nothing is known yet of what the site bears; a
@@ -45,25 +45,25 @@ export function refused(
   before: Backoff,
   { askedMs }: Refusal,
   random: number,
-): { readonly after: Backoff; readonly pauseMs: number } {
-  const ownMs = ownPauseMs(before.doublings, random);
+): { readonly after: Backoff; readonly quietMs: number } {
+  const ownMs = ownQuietMs(before.doublings, random);
   // Obeyed to the letter at first. That the site refuses again after it shows that it was too short.
-  const pauseMs = askedMs === null || before.refusals > 0 ? Math.max(askedMs ?? 0, ownMs) : askedMs;
+  const quietMs = askedMs === null || before.refusals > 0 ? Math.max(askedMs ?? 0, ownMs) : askedMs;
   const after = {
     earned: before.earned >= RECOVERY ? 0 : Math.max(0, before.earned - SETBACK),
     doublings:
-      FIRST_PAUSE_MS * 2 ** before.doublings >= LONGEST_PAUSE_MS ? before.doublings : before.doublings + 1,
+      FIRST_QUIET_MS * 2 ** before.doublings >= LONGEST_QUIET_MS ? before.doublings : before.doublings + 1,
     refusals: before.refusals + 1,
-    quietMs: before.quietMs + pauseMs,
+    quietMs: before.quietMs + quietMs,
   };
-  return { after, pauseMs };
+  return { after, quietMs };
 }
 
-function ownPauseMs(doublings: number, random: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** doublings) * (1 + JITTER * random);
+function ownQuietMs(doublings: number, random: number): number {
+  return Math.min(LONGEST_QUIET_MS, FIRST_QUIET_MS * 2 ** doublings) * (1 + JITTER * random);
 }
 
-/** A page was served as it should be. Each step that is earned also takes back one doubling of the next pause. */
+/** A page was served as it should be. Each step that is earned also takes back one doubling of the next quiet. */
 export function served(before: Backoff): Backoff {
   if (before.earned >= RECOVERY) return before;
   const earned = before.earned + 1;

@@ -3,10 +3,10 @@ import type { AnswerSeen } from "./page-visit.ts";
 import { parseHttpDate, parseRetryAfter } from "./retry-after.ts";
 
 /** How long to leave a domain alone at first that says "too many" and not how long. */
-const DEFAULT_PAUSE_MS = 5_000;
+const DEFAULT_QUIET_MS = 5_000;
 
-/** Longest pause that is obeyed as asked: a page must not sleep for the year that some servers name. */
-const MAX_PAUSE_MS = 24 * 3_600_000;
+/** The longest quiet that is kept as asked: a page must not sleep for the year that some servers name. */
+const MAX_QUIET_MS = 24 * 3_600_000;
 
 export interface Throttle {
   readonly delayMs: number;
@@ -16,7 +16,7 @@ export interface Throttle {
 }
 
 /**
- * The pause that an answer asks for: 429 (RFC 6585), Shopify's 430, and 503 where it names a time. A 503 without
+ * The quiet that an answer asks for: 429 (RFC 6585), Shopify's 430, and 503 where it names a time. A 503 without
  * one is a failing server, not a polite one. A date counts from the answer's own `Date`, so that no clock of ours
  * matters.
  */
@@ -30,10 +30,10 @@ export function throttleOf(
   if (status !== 429 && status !== 430 && !(status === 503 && saidMs !== null)) return null;
   if (saidMs === null) {
     const reason = `answered ${status} without a Retry-After`;
-    return { delayMs: DEFAULT_PAUSE_MS, askedMs: null, reason };
+    return { delayMs: DEFAULT_QUIET_MS, askedMs: null, reason };
   }
-  const askedMs = Math.min(saidMs, MAX_PAUSE_MS);
-  const cut = saidMs > MAX_PAUSE_MS ? ", of which 24 hours are waited" : "";
+  const askedMs = Math.min(saidMs, MAX_QUIET_MS);
+  const cut = saidMs > MAX_QUIET_MS ? ", of which 24 hours are waited" : "";
   const reason = `answered ${status} with Retry-After: ${header!.slice(0, 60)}${cut}`;
   return { delayMs: askedMs, askedMs, reason };
 }

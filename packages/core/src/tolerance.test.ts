@@ -68,13 +68,13 @@ const WHEN = { revision: 7, nextRevision: 8, inTime: true, random: 0 };
 
 test("several refusals of requests that were in flight together are one", () => {
   const first = judged(UNHURRIED, REFUSED, WHEN);
-  expect(first).toMatchObject({ pauseMs: 5_000, after: { slowedAt: 8, backoff: { refusals: 1 } } });
-  expect(judged(first.after, REFUSED, WHEN)).toEqual({ after: first.after, pauseMs: 0 });
+  expect(first).toMatchObject({ quietMs: 5_000, after: { slowedAt: 8, backoff: { refusals: 1 } } });
+  expect(judged(first.after, REFUSED, WHEN)).toEqual({ after: first.after, quietMs: 0 });
   // But the time that a late one names holds.
   const late = judged(first.after, { ...REFUSED, refused: { askedMs: 9_000 } } as Settlement, WHEN);
-  expect(late).toEqual({ after: first.after, pauseMs: 9_000 });
+  expect(late).toEqual({ after: first.after, quietMs: 9_000 });
   const second = judged(first.after, REFUSED, { ...WHEN, revision: 8, nextRevision: 9 });
-  expect(second).toMatchObject({ pauseMs: 10_000, after: { slowedAt: 9, backoff: { refusals: 2 } } });
+  expect(second).toMatchObject({ quietMs: 10_000, after: { slowedAt: 9, backoff: { refusals: 2 } } });
 });
 
 test("what was served before the refusal was known does not count towards the recovery", () => {
@@ -98,7 +98,7 @@ test.each<[string, Settlement]>([
   ["a closed domain", { type: "hand-back", closed: "retry-after", delayMs: 1, reason: "closed" }],
 ])("%s says nothing of the pace, however fast it came", (_, settlement) => {
   const slowed = at(3);
-  expect(judged(slowed, settlement, WHEN)).toEqual({ after: slowed, pauseMs: 0 });
+  expect(judged(slowed, settlement, WHEN)).toEqual({ after: slowed, quietMs: 0 });
 });
 
 test("a hit of a cache helps the recovery, but says nothing of how fast the origin is", () => {

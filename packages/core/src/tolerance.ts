@@ -27,24 +27,24 @@ export interface Visited {
 /**
  * What a visit says of the pace that its domain bears. Several requests in flight together are refused together: what
  * was sent before the last refusal was known belongs to that one, and was not served at the pace after it.
- * @returns `pauseMs`: how long the domain is to be left alone from now on, 0 for not at all.
+ * @returns `quietMs`: how long the domain is to be left alone from now on, 0 for not at all.
  */
 export function judged(
   before: Tolerance,
   settlement: Settlement,
   { revision, nextRevision, inTime, random }: Visited,
-): { readonly after: Tolerance; readonly pauseMs: number } {
+): { readonly after: Tolerance; readonly quietMs: number } {
   const isLate = revision < before.slowedAt;
   const refusal = refusalIn(settlement);
-  if (refusal !== null && isLate) return { after: before, pauseMs: refusal.askedMs ?? 0 };
+  if (refusal !== null && isLate) return { after: before, quietMs: refusal.askedMs ?? 0 };
   if (refusal !== null) {
-    const { after: backoff, pauseMs } = refused(before.backoff, refusal, random);
-    return { after: { ...before, backoff, slowedAt: nextRevision }, pauseMs };
+    const { after: backoff, quietMs } = refused(before.backoff, refusal, random);
+    return { after: { ...before, backoff, slowedAt: nextRevision }, quietMs };
   }
   const ttfbMs = inTime ? originTtfbMs(settlement) : null;
   const strain = ttfbMs === null ? before.strain : observed(before.strain, ttfbMs);
   const backoff = isServed(settlement) && !isLate ? served(before.backoff) : before.backoff;
-  return { after: { ...before, backoff, strain }, pauseMs: 0 };
+  return { after: { ...before, backoff, strain }, quietMs: 0 };
 }
 
 /** Why a domain is slower than its rule. */
@@ -118,13 +118,13 @@ export interface BackoffView {
   /** The rate in force as a share of the rule's, 1 where it is not slowed down. */
   readonly share: number;
   readonly reason: SlowReason | null;
-  /** The end of the pause that the site asked for. */
+  /** The end of the quiet that the site asked for. */
   readonly until: Date | null;
   readonly baselineTtfbMs: number | null;
   readonly recentTtfbMs: number | null;
 }
 
-/** @param rule the rule without this slowing; @param until the end of the pause under way, if there is one. */
+/** @param rule the rule without this slowing; @param until the end of the quiet under way, if there is one. */
 export function viewBackoff(rule: RateRule, tolerance: Tolerance, until: Date | null): BackoffView {
   const { strain } = tolerance;
   const { requestsPerSecond } = withinTolerance(rule, tolerance);

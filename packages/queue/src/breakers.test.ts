@@ -297,7 +297,7 @@ describe("a domain that asks for quiet", () => {
     }
   });
 
-  test("is up: that closes its circuit, and the pause holds", async () => {
+  test("is up: that closes its circuit, and the quiet holds", async () => {
     const one = await start(SHORT);
     await open([one], "quiet.test");
     await halfOpen("quiet.test");

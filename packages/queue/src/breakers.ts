@@ -57,9 +57,9 @@ const MARGIN_MS = 5_000;
 const MAX_TEXT = 200;
 
 /**
- * One breaker for each domain, and one brake, for the whole fleet. A domain that fails gets no request from anybody
- * until its circuit's time is over, and then one, by which it closes or opens for twice as long. A domain that asks for
- * quiet gets it from all for as long as it said.
+ * One breaker for each domain in the whole fleet. A domain that fails gets no request from anybody until its circuit's
+ * time is over, and then one, by which it closes or opens for twice as long. A domain that asks for quiet gets it from
+ * all for as long as it said.
  */
 export class Breakers {
   readonly #options: BreakersOptions;
@@ -140,17 +140,17 @@ export class Breakers {
 
   /** It asked for quiet, and gets more of it than the answer by itself said. */
   leaveAlone(domain: string, forMs: number, plea: string): void {
-    this.#inBackground(this.#closings.pause(domain, forMs, cut(plea)));
+    this.#inBackground(this.#closings.keepQuiet(domain, forMs, cut(plea)));
   }
 
   #requireOpen(domain: string, closing: Closing): void {
     const now = performance.now();
     const openForMs = closing.openUntil - now;
-    const pausedForMs = closing.pausedUntil - now;
-    if (circuitStateOf(closing.openings, openForMs) === "open" && openForMs >= pausedForMs) {
+    const quietForMs = closing.quietUntil - now;
+    if (circuitStateOf(closing.openings, openForMs) === "open" && openForMs >= quietForMs) {
       throw this.#closed(domain, closing, "circuit-open", openForMs);
     }
-    if (pausedForMs > 0) throw this.#closed(domain, closing, "retry-after", pausedForMs);
+    if (quietForMs > 0) throw this.#closed(domain, closing, "retry-after", quietForMs);
   }
 
   /** @returns the token of the probe; null when the circuit was closed meanwhile. */
@@ -168,7 +168,7 @@ export class Breakers {
   async #count(domain: string, verdict: Verdict): Promise<void> {
     if (verdict.type === "no-news") return;
     if (verdict.type === "throttled") {
-      this.#inBackground(this.#closings.pause(domain, verdict.forMs, cut(verdict.plea)));
+      this.#inBackground(this.#closings.keepQuiet(domain, verdict.forMs, cut(verdict.plea)));
     }
     // Requests that were under way when it opened say nothing new: only the probe closes it, or opens it again.
     if (this.#closings.openings(domain) > 0) return;
@@ -197,7 +197,8 @@ export class Breakers {
   async #tellOfProbe(domain: string, token: string, verdict: Verdict): Promise<void> {
     if (verdict.type === "no-news") return this.#closings.letGo(domain, token);
     if (verdict.type === "failed") return this.#closings.reopen(domain, token, cut(verdict.failure));
-    if (verdict.type === "throttled") await this.#closings.pause(domain, verdict.forMs, cut(verdict.plea));
+    if (verdict.type === "throttled")
+      await this.#closings.keepQuiet(domain, verdict.forMs, cut(verdict.plea));
     await this.#closings.close(domain, token);
   }
 

@@ -19,13 +19,13 @@ local function tell()
     domain = ARGV[2], version = redis.call('hget', KEYS[1], 'version') or '0',
     openings = read('openings'), openMs = math.max(0, read('open_until') - now),
     failure = redis.call('hget', KEYS[1], 'failure') or '',
-    pauseMs = math.max(0, read('pause_until') - now),
+    quietMs = math.max(0, read('quiet_until') - now),
     plea = redis.call('hget', KEYS[1], 'plea') or '' })
 end
 local function write(...)
   local version = string.format('%.0f', clock[1] * 1000000 + clock[2])
   redis.call('hset', KEYS[1], 'version', version, ...)
-  redis.call('pexpire', KEYS[1], math.max(0, read('open_until') - now, read('pause_until') - now) + ARGV[3])
+  redis.call('pexpire', KEYS[1], math.max(0, read('open_until') - now, read('quiet_until') - now) + ARGV[3])
   redis.call('set', KEYS[3], version)
   local news = tell()
   redis.call('publish', ARGV[1], '{"type":"domain-closing",' .. string.sub(news, 2))
@@ -49,7 +49,7 @@ return reply(true, write('openings', 1, 'open_until', now + ARGV[4], 'failure', 
   /** ARGV: token, ms of the lease, openings and failure as the caller knows them, should Redis have lost them. */
   probe: `
 if redis.call('exists', KEYS[1]) == 0 then write('openings', ARGV[6], 'open_until', now, 'failure', ARGV[7]) end
-if read('openings') == 0 or read('open_until') > now or read('pause_until') > now then return reply(false) end
+if read('openings') == 0 or read('open_until') > now or read('quiet_until') > now then return reply(false) end
 if redis.call('set', KEYS[2], ARGV[4], 'NX', 'PX', ARGV[5]) then return reply(true) end
 return reply(false, nil, redis.call('pttl', KEYS[2]))`,
   /** ARGV: token, openings, ms to stay open, what failed. */
@@ -70,12 +70,12 @@ return reply(true)`,
   teach: `
 if redis.call('exists', KEYS[1]) == 1 then return reply(false) end
 return reply(true, write('openings', ARGV[4], 'open_until', now + ARGV[5], 'failure', ARGV[6],
-  'pause_until', now + ARGV[7], 'plea', ARGV[8]))`,
-  /** ARGV: ms, which answer asked for it. The longest pause holds. Done: none was in force before. */
-  pause: `
-local before = read('pause_until')
+  'quiet_until', now + ARGV[7], 'plea', ARGV[8]))`,
+  /** ARGV: ms, which answer asked for it. The longest quiet holds. Done: none was in force before. */
+  keepQuiet: `
+local before = read('quiet_until')
 if before >= now + ARGV[4] then return reply(false) end
-return reply(before <= now, write('pause_until', now + ARGV[4], 'plea', ARGV[5]))`,
+return reply(before <= now, write('quiet_until', now + ARGV[4], 'plea', ARGV[5]))`,
 } as const;
 
 export interface ClosingReply {

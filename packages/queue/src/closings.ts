@@ -11,11 +11,11 @@ export interface Closing {
   readonly openings: number;
   readonly openUntil: number;
   readonly failure: string;
-  readonly pausedUntil: number;
+  readonly quietUntil: number;
   readonly plea: string;
 }
 
-const OPEN: Closing = { version: "0", openings: 0, openUntil: 0, failure: "", pausedUntil: 0, plea: "" };
+const OPEN: Closing = { version: "0", openings: 0, openUntil: 0, failure: "", quietUntil: 0, plea: "" };
 
 /** Leave to try one request, or how long another has it. */
 export type Probe = { readonly token: string } | { readonly token: null; readonly takenForMs: number };
@@ -129,11 +129,11 @@ export class Closings {
   }
 
   /** An answer asked for quiet. */
-  async pause(domain: string, forMs: number, plea: string): Promise<void> {
-    const pausedUntil = performance.now() + forMs;
-    const before = this.#known.get(domain)?.closing.pausedUntil ?? 0;
-    if (pausedUntil > before) this.#assume(domain, { pausedUntil, plea });
-    const { done } = await this.#run("pause", domain, Math.ceil(forMs), plea);
+  async keepQuiet(domain: string, forMs: number, plea: string): Promise<void> {
+    const quietUntil = performance.now() + forMs;
+    const before = this.#known.get(domain)?.closing.quietUntil ?? 0;
+    if (quietUntil > before) this.#assume(domain, { quietUntil, plea });
+    const { done } = await this.#run("keepQuiet", domain, Math.ceil(forMs), plea);
     if (done) this.#options.log.info("a domain asks for quiet", { domain, plea, forMs });
   }
 
@@ -185,10 +185,10 @@ export class Closings {
     const now = performance.now();
     const before = this.#known.get(news.domain);
     const isOlder = before !== undefined && Number(news.version) < Number(before.closing.version);
-    const { version, openings, openMs, failure, pauseMs, plea } = news;
+    const { version, openings, openMs, failure, quietMs, plea } = news;
     const closing = isOlder
       ? before.closing
-      : { version, openings, openUntil: now + openMs, failure, pausedUntil: now + pauseMs, plea };
+      : { version, openings, openUntil: now + openMs, failure, quietUntil: now + quietMs, plea };
     this.#keep(news.domain, { closing, readAt: Math.max(readAt, before?.readAt ?? 0) });
   }
 
@@ -207,11 +207,11 @@ export class Closings {
   async #teach(): Promise<void> {
     const now = performance.now();
     for (const [domain, { closing }] of this.#known) {
-      const { openings, openUntil, failure, pausedUntil, plea } = closing;
-      if (openings === 0 && pausedUntil <= now) continue;
+      const { openings, openUntil, failure, quietUntil, plea } = closing;
+      if (openings === 0 && quietUntil <= now) continue;
       const openMs = Math.ceil(Math.max(0, openUntil - now));
-      const pauseMs = Math.ceil(Math.max(0, pausedUntil - now));
-      await this.#run("teach", domain, openings, openMs, failure, pauseMs, plea);
+      const quietMs = Math.ceil(Math.max(0, quietUntil - now));
+      await this.#run("teach", domain, openings, openMs, failure, quietMs, plea);
     }
   }
 

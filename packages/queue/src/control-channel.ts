@@ -37,8 +37,8 @@ export interface ClosingNews {
   readonly openMs: number;
   /** What failed. */
   readonly failure: string;
-  readonly pauseMs: number;
-  /** Which answer asked for the pause. */
+  readonly quietMs: number;
+  /** Which answer asked for it. */
   readonly plea: string;
 }
 

@@ -133,10 +133,10 @@ export class HeldDomain {
    */
   judge(settlement: Settlement, visited: Omit<Visited, "nextRevision">): number {
     const nextRevision = this.#row.rule_revision + 1;
-    const { after, pauseMs } = judged(this.#tolerance, settlement, { ...visited, nextRevision });
+    const { after, quietMs } = judged(this.#tolerance, settlement, { ...visited, nextRevision });
     this.#bears(after);
-    this.close(pauseMs, "retry-after");
-    return pauseMs;
+    this.close(quietMs, "retry-after");
+    return quietMs;
   }
 
   /** Whether the site has refused for so long that it would refuse what is left, too. */
