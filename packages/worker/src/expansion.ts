@@ -1,0 +1,210 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { domainOf, type Log, throttleOf } from "@bee/core";
+import {
+  type Admit,
+  type HttpAnswer,
+  type HttpClient,
+  politeGet,
+  readSitemaps,
+  type SitemapEntry,
+} from "@bee/crawl";
+import { DomainClosedError } from "@bee/queue";
+import {
+  addPages,
+  type Database,
+  type FoundPage,
+  failJob,
+  finishExpansion,
+  getJob,
+  type Job,
+  keepTurns,
+  type Release,
+  readRule,
+} from "@bee/store";
+import type { Admission } from "./admission.ts";
+import { PageSieve } from "./page-sieve.ts";
+import type { RobotsBook } from "./robots-book.ts";
+
+export interface ExpansionOptions {
+  readonly db: Database;
+  readonly client: HttpClient;
+  readonly admission: Admission;
+  readonly robots: RobotsBook;
+  readonly dispatch: (release: Release) => Promise<void>;
+  readonly log: Log;
+}
+
+/** The event loop stands still for no longer while the pages of a sitemap are judged. */
+const SLICE_MS = 10;
+
+const INVITED = { allowed: true, rule: null, reason: null };
+
+/** Warnings of one job: enough to see what is wrong with its sitemaps. */
+const MAX_WARNINGS = 100;
+
+/** One run of one job's expansion: robots.txt, the home page, then the sitemaps while they stream in. */
+export class Expansion {
+  readonly #options: ExpansionOptions;
+  readonly #job: Job;
+  readonly #signal: AbortSignal;
+  readonly #warnings: string[] = [];
+  #asked = 0;
+  #added = 0;
+  #listed = 0;
+  #overCap = 0;
+
+  constructor(options: ExpansionOptions, job: Job, signal: AbortSignal) {
+    this.#options = options;
+    this.#job = job;
+    this.#signal = signal;
+  }
+
+  /** Whether a request was made. */
+  get hasAsked(): boolean {
+    return this.#asked > 0;
+  }
+
+  /** It asked, and found no page that an earlier run had not found. */
+  get isStuck(): boolean {
+    return this.hasAsked && this.#added === 0;
+  }
+
+  async run(): Promise<void> {
+    const { db, robots, dispatch } = this.#options;
+    const { domain, options, url } = this.#job;
+    const { origin } = new URL(url);
+    const { record, rules, sitemaps } = await robots.of(origin, await this.#admit(), this.#signal);
+    if (record.status === "unreachable") return this.fail(`robots.txt cannot be read: ${record.reason}`);
+    // Of a slow domain the sitemaps have the first turns: a page must not wait behind them in a slot.
+    if (options.useSitemap) await keepTurns(db, domain, Math.max(1, sitemaps.length));
+    const sieve = new PageSieve({ domain, options, origin, rules });
+    await this.#add(sieve.take(url, url, null));
+    if (options.useSitemap) await this.#readSitemaps(sitemaps, sieve);
+    if (this.#signal.aborted) return;
+    await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings(sieve)));
+  }
+
+  /** Admission under the rule in force now: after robots.txt was read it may be a slower one. */
+  async #admit(): Promise<Admit> {
+    const { db, admission } = this.#options;
+    const rule = await readRule(db, this.#job.domain);
+    const purpose = { job: this.#job.id, signal: this.#signal };
+    const admit = admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 }, purpose);
+    return async (url, request) => {
+      const counted = () => {
+        this.#asked += 1;
+        return request();
+      };
+      return this.#unlessThrottled(url, await admit(url, counted));
+    };
+  }
+
+  /** A file that is held back is not a bad one: it is asked for again when the domain allows it. */
+  #unlessThrottled(url: URL, answer: HttpAnswer): HttpAnswer {
+    const { domain } = this.#job;
+    const throttle = domainOf(url.hostname) === domain ? throttleOf(answer, Date.now()) : null;
+    if (throttle === null) return answer;
+    const { delayMs: forMs, reason: because } = throttle;
+    throw new DomainClosedError({
+      domain,
+      reason: "retry-after",
+      because,
+      forMs,
+      openings: 0,
+      hopeless: false,
+    });
+  }
+
+  async #readSitemaps(named: readonly string[], sieve: PageSieve): Promise<void> {
+    const admit = await this.#admit();
+    const roots = named.length > 0 ? named : [new URL("/sitemap.xml", this.#job.url).href];
+    const problems: string[] = [];
+    const batches = readSitemaps({
+      get: politeGet(this.#options.client, admit),
+      roots,
+      domain: this.#job.domain,
+      // To name a sitemap in robots.txt is to invite its reading, and that of those it lists. Nothing else is invited.
+      allowed: async ({ origin, pathname, search }, hop) => {
+        if (named.length > 0 && hop === 0) return INVITED;
+        const { rules } = await this.#options.robots.of(origin, admit, this.#signal);
+        return rules.check(pathname + search);
+      },
+      signal: this.#signal,
+      warn: ({ sitemap, message, missing }) => {
+        // A sitemap that nobody named and that is not there is no problem of that sitemap.
+        if (!missing || named.length > 0) problems.push(`${sitemap}: ${message}`);
+      },
+    });
+    // One batch is inserted while the next one is read.
+    let adding = Promise.resolve();
+    for await (const batch of batches) {
+      const pages = await this.#sift(batch, sieve);
+      await adding;
+      if (this.#signal.aborted || this.#overCap > 0) break;
+      this.#listed += batch.length;
+      adding = this.#add(pages);
+      adding.catch(() => {}); // thrown where it is awaited
+    }
+    await adding;
+    this.#reportSitemaps(named, problems);
+  }
+
+  /** In slices: with a hostile robots.txt a check takes 5 ms, and a batch has a thousand. */
+  async #sift(batch: readonly SitemapEntry[], sieve: PageSieve): Promise<FoundPage[]> {
+    const pages: FoundPage[] = [];
+    let sliceEnds = performance.now() + SLICE_MS;
+    for (const { loc, sitemap } of batch) {
+      pages.push(...sieve.take(loc, sitemap, sitemap));
+      if (performance.now() < sliceEnds) continue;
+      await nextTurn();
+      sliceEnds = performance.now() + SLICE_MS;
+    }
+    return pages;
+  }
+
+  async #add(pages: readonly FoundPage[]): Promise<void> {
+    if (pages.length === 0) return;
+    const { db, dispatch } = this.#options;
+    const { added, overCap, release } = await addPages(db, this.#job.id, this.#job.domain, pages);
+    this.#added += added;
+    this.#overCap += overCap;
+    await dispatch(release);
+  }
+
+  #reportSitemaps(named: readonly string[], problems: readonly string[]): void {
+    this.#warnings.push(...problems);
+    if (this.#listed > 0) return;
+    const unnamed = problems.length > 0 ? "the sitemap lists no page" : "no sitemap was found";
+    const where = named.length > 0 ? "the sitemaps that robots.txt names list no page" : unnamed;
+    this.#warnings.push(`${where}, so only the home page was checked`);
+  }
+
+  #allWarnings({ foreign, filtered }: PageSieve): string[] {
+    const { maxPages } = this.#job.options;
+    const warnings = this.#warnings.slice(0, MAX_WARNINGS);
+    if (foreign > 0)
+      warnings.push(`${foreign} sitemap entries are no pages of this domain and were left out`);
+    if (filtered > 0) warnings.push(`${filtered} pages were left out by the include and exclude patterns`);
+    if (this.#overCap > 0) {
+      warnings.push(`the sitemaps list more than maxPages (${maxPages}) pages; the rest was left out`);
+    }
+    return warnings;
+  }
+
+  /** Ends it with the pages it has; a job of which nothing could be found out fails. */
+  async breakOff(reason: string): Promise<void> {
+    const { db, dispatch } = this.#options;
+    const { id, domain } = this.#job;
+    if ((await getJob(db, id))?.counts.total === 0)
+      return this.fail(`its pages cannot be found out: ${reason}`);
+    const warning = `its sitemaps were not read to the end, so pages may be missing: ${reason}`;
+    await dispatch(await finishExpansion(db, id, domain, [...this.#warnings, warning]));
+  }
+
+  async fail(reason: string): Promise<void> {
+    const { db, dispatch, log } = this.#options;
+    if (this.#signal.aborted) return;
+    log.info("a job failed", { job: this.#job.id, domain: this.#job.domain, reason });
+    await dispatch(await failJob(db, this.#job.id, this.#job.domain, reason));
+  }
+}
