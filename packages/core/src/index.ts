@@ -29,6 +29,7 @@ export * from "./page-visit.ts";
 export * from "./platform.ts";
 export * from "./quarantine.ts";
 export * from "./rate-rule.ts";
+export * from "./recent-map.ts";
 export * from "./respawn-delay.ts";
 export * from "./retry-after.ts";
 export * from "./retry-policy.ts";

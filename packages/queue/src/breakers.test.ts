@@ -370,10 +370,13 @@ describe("when Redis loses everything", () => {
   });
 
   test("the next try is still one, and doubles what was known", async () => {
-    const processes = await startThree({ ...SHORT, firstMs: 2 });
+    // After the try it is open for 100 ms, in which the others ask.
+    const processes = await startThree({ ...SHORT, firstMs: 25 });
     await open(processes, "down.test");
     await halfOpen("down.test");
+    const heard = processes.map((process) => process.heard("domain-closing"));
     await processes[0]!.send("down.test", FAILED);
+    await Promise.all(heard);
     await halfOpen("down.test");
     await redis.flushall();
     // Told by their own clocks, for Redis has forgotten it. On a busy machine nobody may get its answer in time to try.

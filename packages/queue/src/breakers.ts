@@ -9,10 +9,11 @@ import {
   within,
 } from "@bee/core";
 import type { Redis } from "ioredis";
-import { type Closing, Closings } from "./closings.ts";
+import { Closings } from "./closings.ts";
 import { type DomainMessage, sendControl } from "./control-channel.ts";
 import { DomainClosedError } from "./domain-closed-error.ts";
 import { FailureCounts } from "./failure-counts.ts";
+import type { Closing } from "./known-closings.ts";
 
 export interface BreakerSettings extends CircuitRule {
   /** Percent of a process's requests above which its failures open the circuit, of at least `failures` requests. */

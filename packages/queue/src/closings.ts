@@ -3,19 +3,7 @@ import { type CircuitRule, type Log, messageOf, openMsOf, within } from "@bee/co
 import type { Redis } from "ioredis";
 import { type ClosingReply, readClosingsVersion, runClosing } from "./closing-scripts.ts";
 import type { ClosingNews } from "./control-channel.ts";
-
-/** Why a domain gets no requests, as this process knows it; moments are of its monotonic clock. */
-export interface Closing {
-  readonly version: string;
-  /** Openings of the circuit in a row; 0 when it is closed. */
-  readonly openings: number;
-  readonly openUntil: number;
-  readonly failure: string;
-  readonly quietUntil: number;
-  readonly plea: string;
-}
-
-const OPEN: Closing = { version: "0", openings: 0, openUntil: 0, failure: "", quietUntil: 0, plea: "" };
+import { type Closing, type KnownClosing, KnownClosings } from "./known-closings.ts";
 
 /** Leave to try one request, or how long another has it. */
 export type Probe = { readonly token: string } | { readonly token: null; readonly takenForMs: number };
@@ -38,12 +26,6 @@ const LOOKS_MISSED = 3;
 /** A request that has its place at the gate is late when it waits, and loses the place when it waits for long. */
 const PATIENCE_MS = 250;
 
-interface Known {
-  closing: Closing;
-  /** When Redis was asked for it; what changed since then was heard. */
-  readAt: number;
-}
-
 /**
  * Which domains get no requests, for the whole fleet: because they fail, or because they ask for quiet. Redis holds what
  * all agree on, and each change is told to all. Redis is asked once for a domain that this process meets, and again
@@ -56,7 +38,7 @@ interface Known {
 export class Closings {
   readonly #options: ClosingsOptions;
   readonly #lookEveryMs: number;
-  readonly #known = new Map<string, Known>();
+  readonly #known: KnownClosings;
   readonly #reading = new Map<string, Promise<Closing>>();
   #timer: NodeJS.Timeout | undefined;
   #listening = false;
@@ -69,6 +51,7 @@ export class Closings {
 
   constructor(options: ClosingsOptions) {
     this.#options = options;
+    this.#known = new KnownClosings(options.capacity);
     this.#lookEveryMs = options.lookEveryMs ?? LOOK_EVERY_MS;
   }
 
@@ -84,7 +67,7 @@ export class Closings {
 
   hear(news: ClosingNews): void {
     this.#version = Math.max(this.#version, Number(news.version));
-    this.#note(news, performance.now());
+    this.#known.note(news, performance.now());
   }
 
   /** Whether messages come in from now on. */
@@ -96,11 +79,11 @@ export class Closings {
   /** Waits for Redis where that has to be asked. */
   async of(domain: string): Promise<Closing> {
     const known = this.#known.get(domain);
-    if (known !== undefined && this.#isCurrent(known)) return known.closing;
+    if (this.#isCurrent(known)) return known.closing;
     let reading = this.#reading.get(domain);
     if (reading === undefined) {
       reading = this.#run("read", domain)
-        .then(() => this.#known.get(domain)?.closing ?? OPEN)
+        .then(() => this.#known.get(domain).closing)
         .finally(() => this.#reading.delete(domain));
       this.#reading.set(domain, reading);
     }
@@ -114,7 +97,7 @@ export class Closings {
 
   /** Openings of its circuit in a row, as far as is known here. */
   openings(domain: string): number {
-    return this.#known.get(domain)?.closing.openings ?? 0;
+    return this.#known.get(domain).closing.openings;
   }
 
   /** The domain fails: no request for a while. */
@@ -122,8 +105,7 @@ export class Closings {
     if (this.openings(domain) > 0) return;
     const { circuit, log } = this.#options;
     const openMs = openMsOf(1, circuit);
-    // In force here before Redis has heard of it, and should Redis be away.
-    this.#assume(domain, { openings: 1, openUntil: performance.now() + openMs, failure });
+    this.#known.assume(domain, { openings: 1, openUntil: performance.now() + openMs, failure });
     const { done } = await this.#run("open", domain, openMs, failure);
     if (done) log.warn("a domain fails and is left alone", { domain, failure, forMs: openMs, openings: 1 });
   }
@@ -131,15 +113,15 @@ export class Closings {
   /** An answer asked for quiet. */
   async keepQuiet(domain: string, forMs: number, plea: string): Promise<void> {
     const quietUntil = performance.now() + forMs;
-    const before = this.#known.get(domain)?.closing.quietUntil ?? 0;
-    if (quietUntil > before) this.#assume(domain, { quietUntil, plea });
+    if (quietUntil > this.#known.get(domain).closing.quietUntil)
+      this.#known.assume(domain, { quietUntil, plea });
     const { done } = await this.#run("keepQuiet", domain, Math.ceil(forMs), plea);
     if (done) this.#options.log.info("a domain asks for quiet", { domain, plea, forMs });
   }
 
   /** Asks for leave to try one request, after the circuit's time. Another state than half-open is noted. */
   async probe(domain: string): Promise<Probe> {
-    const { openings, failure } = this.#known.get(domain)?.closing ?? OPEN;
+    const { openings, failure } = this.#known.get(domain).closing;
     const token = randomUUID();
     const { probeMs } = this.#options;
     const askedAt = performance.now();
@@ -157,7 +139,7 @@ export class Closings {
     const { circuit, log } = this.#options;
     const openings = this.openings(domain) + 1;
     const openMs = openMsOf(openings, circuit);
-    this.#assume(domain, { openings, openUntil: performance.now() + openMs, failure });
+    this.#known.assume(domain, { openings, openUntil: performance.now() + openMs, failure });
     const { done } = await this.#run("reopen", domain, token, openings, openMs, failure);
     if (done) log.warn("a domain fails and is left alone", { domain, failure, forMs: openMs, openings });
   }
@@ -176,46 +158,22 @@ export class Closings {
   async #run(...call: DropFirst<Parameters<typeof runClosing>>): Promise<ClosingReply> {
     const askedAt = performance.now();
     const reply = await runClosing(this.#options.redis, ...call);
-    this.#note(reply.news, askedAt);
+    this.#known.note(reply.news, askedAt);
     return reply;
-  }
-
-  /** What is older than what is known undoes nothing, nor does a Redis that knows nothing. */
-  #note(news: ClosingNews, readAt: number): void {
-    const now = performance.now();
-    const before = this.#known.get(news.domain);
-    const isOlder = before !== undefined && Number(news.version) < Number(before.closing.version);
-    const { version, openings, openMs, failure, quietMs, plea } = news;
-    const closing = isOlder
-      ? before.closing
-      : { version, openings, openUntil: now + openMs, failure, quietUntil: now + quietMs, plea };
-    this.#keep(news.domain, { closing, readAt: Math.max(readAt, before?.readAt ?? 0) });
-  }
-
-  #assume(domain: string, change: Partial<Closing>): void {
-    const { closing, readAt } = this.#known.get(domain) ?? { closing: OPEN, readAt: 0 };
-    this.#keep(domain, { closing: { ...closing, ...change }, readAt });
-  }
-
-  #keep(domain: string, known: Known): void {
-    this.#known.delete(domain);
-    this.#known.set(domain, known);
-    if (this.#known.size > this.#options.capacity) this.#known.delete(this.#known.keys().next().value!);
   }
 
   /** Others may know less, and a worker that starts now knows nothing. */
   async #teach(): Promise<void> {
     const now = performance.now();
-    for (const [domain, { closing }] of this.#known) {
+    for (const [domain, closing] of this.#known.inForce()) {
       const { openings, openUntil, failure, quietUntil, plea } = closing;
-      if (openings === 0 && quietUntil <= now) continue;
       const openMs = Math.ceil(Math.max(0, openUntil - now));
       const quietMs = Math.ceil(Math.max(0, quietUntil - now));
       await this.#run("teach", domain, openings, openMs, failure, quietMs, plea);
     }
   }
 
-  #isCurrent({ readAt }: Known): boolean {
+  #isCurrent({ readAt }: KnownClosing): boolean {
     if (!this.#listening || readAt < this.#missedUntil) return false;
     return performance.now() - this.#lookedAt < LOOKS_MISSED * this.#lookEveryMs;
   }

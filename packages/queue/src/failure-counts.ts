@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { RecentMap } from "@bee/core";
 import CircuitBreaker from "opossum";
 
 export interface CountSettings {
@@ -29,16 +30,16 @@ const FAILED = new Error("failed");
  */
 export class FailureCounts {
   readonly #settings: CountSettings;
-  readonly #capacity: number;
-  readonly #circuits = new Map<string, CircuitBreaker<[boolean], void>>();
-  readonly #runs = new Map<string, Run>();
+  readonly #circuits: RecentMap<string, CircuitBreaker<[boolean], void>>;
+  readonly #runs: RecentMap<string, Run>;
   readonly #rotation = new EventEmitter().setMaxListeners(0);
   readonly #timer: NodeJS.Timeout;
 
-  /** @param capacity domains that are counted; the least recently used is forgotten. */
+  /** @param capacity domains that are counted; the one that was counted longest ago is forgotten. */
   constructor(settings: CountSettings, capacity: number) {
     this.#settings = settings;
-    this.#capacity = capacity;
+    this.#circuits = new RecentMap(capacity, (circuit) => circuit.shutdown());
+    this.#runs = new RecentMap(capacity);
     this.#timer = setInterval(() => this.#rotation.emit("rotate"), settings.windowMs / BUCKETS);
     this.#timer.unref();
   }
@@ -60,9 +61,7 @@ export class FailureCounts {
     const run = this.#runs.get(domain);
     const now = performance.now();
     const before = run !== undefined && now - run.at < this.#settings.windowMs ? run.failures : 0;
-    this.#runs.delete(domain);
     this.#runs.set(domain, { failures: before + 1, at: now });
-    if (this.#runs.size > this.#capacity) this.#runs.delete(this.#runs.keys().next().value!);
     return before + 1 >= this.#settings.failures;
   }
 
@@ -92,10 +91,7 @@ export class FailureCounts {
 
   #circuitOf(domain: string): CircuitBreaker<[boolean], void> {
     const circuit = this.#circuits.get(domain) ?? this.#create(domain);
-    // A map iterates in the order of insertion, so inserting on each use keeps the least recently used first.
-    this.#circuits.delete(domain);
     this.#circuits.set(domain, circuit);
-    if (this.#circuits.size > this.#capacity) this.forget(this.#circuits.keys().next().value!);
     return circuit;
   }
 

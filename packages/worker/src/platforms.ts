@@ -1,4 +1,4 @@
-import { type AnswerHeaders, type Log, messageOf, type Platform, platformBehind } from "@bee/core";
+import { type AnswerHeaders, type Log, messageOf, type Platform, platformBehind, RecentMap } from "@bee/core";
 
 export interface PlatformsOptions {
   /** Writes down the platform behind a domain, and puts its rule in force. */
@@ -15,7 +15,7 @@ const CAPACITY = 10_000;
  */
 export class Platforms {
   readonly #options: PlatformsOptions;
-  readonly #told = new Set<string>();
+  readonly #told = new RecentMap<string, Platform>(CAPACITY);
 
   constructor(options: PlatformsOptions) {
     this.#options = options;
@@ -29,8 +29,7 @@ export class Platforms {
   }
 
   async #tell(domain: string, platform: Platform): Promise<void> {
-    this.#told.add(domain);
-    if (this.#told.size > CAPACITY) this.#told.delete(this.#told.values().next().value!);
+    this.#told.set(domain, platform);
     const { record, log } = this.#options;
     try {
       await record(domain, platform);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LINK_LIMITS } from "@bee/core";
+import { LINK_LIMITS, RecentMap } from "@bee/core";
 
 /** Jobs and queries that are remembered; what is dropped is counted anew. */
 const CAPACITY = { jobs: 50, queries: 10_000 };
@@ -30,14 +30,12 @@ class JobQueries {
  * parameter is not counted, because old sites have all their pages at `/index.php?id=`. Each worker counts for itself.
  */
 export class QueryTally {
-  readonly #jobs = new Map<string, JobQueries>();
+  readonly #jobs = new RecentMap<string, JobQueries>(CAPACITY.jobs);
 
   isOneTooMany(job: string, { origin, pathname, search, searchParams }: URL): boolean {
     if (searchParams.size < 2) return false;
     const queries = this.#jobs.get(job) ?? new JobQueries();
-    this.#jobs.delete(job);
     this.#jobs.set(job, queries);
-    if (this.#jobs.size > CAPACITY.jobs) this.#jobs.delete(this.#jobs.keys().next().value!);
     return queries.isOneTooMany(
       origin + pathname,
       createHash("md5").update(search).digest().readUIntBE(0, 6),

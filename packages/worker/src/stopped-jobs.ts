@@ -1,4 +1,4 @@
-import { type Log, messageOf, within } from "@bee/core";
+import { type Log, messageOf, RecentMap, within } from "@bee/core";
 
 export interface StoppedJobsOptions {
   /** Of these jobs, those that are paused or have ended. */
@@ -43,7 +43,7 @@ interface AtWork {
 export class StoppedJobs {
   readonly #options: StoppedJobsOptions;
   readonly #now: () => number;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new RecentMap<string, Known>(CAPACITY);
   readonly #atWork = new Map<string, AtWork>();
   readonly #wanted = new Set<string>();
   #reading: Promise<void> | undefined;
@@ -127,10 +127,8 @@ export class StoppedJobs {
   /** A read that began before something newer was heard does not undo that. */
   #note(job: string, news: Known): void {
     if ((this.#known.get(job)?.at ?? Number.NEGATIVE_INFINITY) > news.at) return;
-    this.#known.delete(job);
     this.#known.set(job, news);
     if (news.stopped) this.#stopWork(job);
-    if (this.#known.size > CAPACITY) this.#known.delete(this.#known.keys().next().value!);
   }
 
   #stopWork(job: string): void {
