@@ -89,7 +89,7 @@ describe("the reason", () => {
       { current: 9, lowerForMs: 120_000, slots: { busy: 960, usable: 200 } },
     ],
     [
-      "1 active job asks for 3 workers, 9 live, too many for 120 s; 12000 pages wait for their domains, which more workers would not make faster",
+      "1 active job asks for 3 workers, 9 live, too many for 120 s; 12,000 pages wait for their domains, which more workers would not make faster",
       { activeJobs: 1, current: 9, lowerForMs: 120_000, pendingPages: 12_000 },
     ],
   ])("%s", (reason, input) => {

@@ -1,4 +1,4 @@
-import { desiredWorkers, type ScalingBounds } from "@bee/core";
+import { count, desiredWorkers, type ScalingBounds } from "@bee/core";
 
 /** What the fleet has to do, and what it does it with. */
 export interface Demand {
@@ -94,8 +94,4 @@ function whyLaw({ activeJobs, bounds }: ScaleInput): string {
 function butForDomains({ pendingPages }: ScaleInput): string {
   if (pendingPages === 0) return "";
   return `; ${count(pendingPages, "page")} ${pendingPages === 1 ? "waits for its domain" : "wait for their domains"}, which more workers would not make faster`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

@@ -1,18 +1,12 @@
 import { silentLog } from "@bee/core";
 
-import {
-  BREAKER_SETTINGS,
-  Breakers,
-  type ControlMessage,
-  listenControl,
-  openRedis,
-  type Redis,
-} from "@bee/queue";
+import { BREAKER_SETTINGS, Breakers, openRedis, type Redis } from "@bee/queue";
 import { addPages, beginExpansion, claimRobots, saveRobots, setCrawlDelay, setPlatform } from "@bee/store";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
+import { heardDuring } from "../testing/heard-during.ts";
 import { waitingTasks } from "../testing/look.ts";
 
 const OWNERS = { requestsPerSecond: 9, burst: 9, concurrency: 9 };
@@ -48,16 +42,6 @@ async function submit(domain: string, pages = 3, key?: string): Promise<string> 
 const put = (domain: string, json: unknown, key?: string) =>
   api.ask(`/v1/domains/${domain}/rule`, { method: "PUT", json, ...(key === undefined ? {} : { key }) });
 const order = (domain: string, what: string) => api.ask(`/v1/domains/${domain}/${what}`, { method: "POST" });
-
-/** What workers are told while `work` is done. */
-async function heardDuring(work: () => Promise<unknown>): Promise<ControlMessage> {
-  const { promise, resolve } = Promise.withResolvers<ControlMessage>();
-  const stopListening = await listenControl(redis, resolve);
-  await work();
-  const message = await promise;
-  stopListening();
-  return message;
-}
 
 describe("a domain", () => {
   test("tells its rule and where that came from, its pace and why, and what is under way", async () => {
@@ -220,13 +204,13 @@ describe("an operator's rule", () => {
   test("is told to the workers with its revision, and so is that it was taken back", async () => {
     await submit("told.example");
     const domain = "told.example";
-    expect(await heardDuring(() => put(domain, SLOW))).toEqual({
+    expect(await heardDuring(redis, () => put(domain, SLOW))).toEqual({
       type: "rule-changed",
       domain,
       inForce: { rule: SLOW, revision: 2 },
     });
     const drop = () => api.ask(`/v1/domains/${domain}/rule`, { method: "DELETE" });
-    expect(await heardDuring(drop)).toMatchObject({ domain, inForce: { revision: 3 } });
+    expect(await heardDuring(redis, drop)).toMatchObject({ domain, inForce: { revision: 3 } });
     expect((await drop()).json.rule).toMatchObject({ requestsPerSecond: 3, source: "default" });
   });
 
@@ -279,7 +263,7 @@ describe("a pause", () => {
   test("keeps the pages of all jobs, which say so, and is told to the workers", async () => {
     const domain = "pause.example";
     const [first, second] = [await submit(domain), await submit(domain)];
-    expect(await heardDuring(() => order(domain, "pause"))).toEqual({ type: "domain-paused", domain });
+    expect(await heardDuring(redis, () => order(domain, "pause"))).toEqual({ type: "domain-paused", domain });
     const { pausedAt } = (await api.ask(`/v1/domains/${domain}`)).json;
     expect(pausedAt).toMatch(/Z$/);
     expect((await order(domain, "pause")).json.pausedAt).toBe(pausedAt);
@@ -292,7 +276,10 @@ describe("a pause", () => {
         waiting: [{ reason: "paused", pages, until: null }],
       });
     }
-    expect(await heardDuring(() => order(domain, "resume"))).toEqual({ type: "domain-resumed", domain });
+    expect(await heardDuring(redis, () => order(domain, "resume"))).toEqual({
+      type: "domain-resumed",
+      domain,
+    });
     expect((await order(domain, "resume")).json.pausedAt).toBeNull();
   });
 

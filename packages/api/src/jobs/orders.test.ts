@@ -1,10 +1,10 @@
 import { silentLog } from "@bee/core";
-import type { ControlMessage } from "@bee/queue";
-import { listenControl, openRedis, type Redis } from "@bee/queue";
+import { openRedis, type Redis } from "@bee/queue";
 import { addPages, beginExpansion, failJob, settle, sweepJob } from "@bee/store";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
+import { heardDuring } from "../testing/heard-during.ts";
 import { waitingTasks } from "../testing/look.ts";
 import { done, finishJob } from "../testing/seed.ts";
 
@@ -26,16 +26,6 @@ async function submit(domain: string, more: object = {}) {
 
 const found = (...urls: string[]) => urls.map((url) => ({ url, foundOn: null, disallowedBy: null }));
 const order = (id: string, what: string) => api.ask(`/v1/jobs/${id}/${what}`, { method: "POST" });
-
-/** What workers are told while `work` is done. */
-async function heardDuring(work: () => Promise<unknown>): Promise<ControlMessage> {
-  const { promise, resolve } = Promise.withResolvers<ControlMessage>();
-  const stopListening = await listenControl(redis, resolve);
-  await work();
-  const message = await promise;
-  stopListening();
-  return message;
-}
 
 describe("cancelling", () => {
   const cancel = (id: string) => order(id, "cancel");
@@ -65,7 +55,7 @@ describe("cancelling", () => {
 
   test("is told to the workers", async () => {
     const job = await submit("told.example");
-    const message = await heardDuring(() => order(job.id, "cancel"));
+    const message = await heardDuring(redis, () => order(job.id, "cancel"));
     expect(message).toEqual({ type: "job-stopped", job: job.id });
   });
 
@@ -122,9 +112,9 @@ describe("pausing and resuming", () => {
 
   test("is told to the workers", async () => {
     const job = await startJob("tell.example");
-    const paused = await heardDuring(() => order(job.id, "pause"));
+    const paused = await heardDuring(redis, () => order(job.id, "pause"));
     expect(paused).toEqual({ type: "job-stopped", job: job.id });
-    const resumed = await heardDuring(() => order(job.id, "resume"));
+    const resumed = await heardDuring(redis, () => order(job.id, "resume"));
     expect(resumed).toEqual({ type: "job-resumed", job: job.id });
   });
 
