@@ -8,12 +8,14 @@ import {
   resumeDomain,
   setOperatorRule,
 } from "./domain-orders.ts";
-import { ensureDomain, readRule } from "./domains.ts";
+import { ensureDomain } from "./domains.ts";
 import { dueExpansions } from "./expansion-turns.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
+import { insertJob } from "./insert-job.ts";
 import { beginExpansion, finishExpansion } from "./job-transitions.ts";
-import { getJob, insertJob } from "./jobs.ts";
+import { getJob } from "./jobs.ts";
 import { listAsleep } from "./reconcile.ts";
+import { readRule } from "./rule-in-force.ts";
 import { settle } from "./settle.ts";
 import { found, OPTIONS, openFixture, resultOf, seedJob } from "./testing/fixtures.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
-import { backoffIn, paceIn } from "./domains.ts";
+import { backoffIn, paceIn } from "./rule-in-force.ts";
 
 /** What the fleet holds of one origin's robots.txt. */
 export interface RobotsSeen {

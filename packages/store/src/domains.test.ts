@@ -1,8 +1,9 @@
 import type { SourcedRule } from "@bee/core";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
-import { ensureDomain, readRule, setCrawlDelay, setPlatform } from "./domains.ts";
+import { ensureDomain, setCrawlDelay, setPlatform } from "./domains.ts";
 import { holdDomains } from "./hold-domains.ts";
+import { readRule } from "./rule-in-force.ts";
 import { openFixture, seedJob } from "./testing/fixtures.ts";
 
 let db: Database;

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
 import { ensureDomain } from "./domains.ts";
 import { dueExpansions } from "./expansion-turns.ts";
+import { insertJob } from "./insert-job.ts";
 import { cancelJob, pauseJob, resumeJob } from "./job-orders.ts";
 import { beginExpansion, failJob, finishExpansion } from "./job-transitions.ts";
-import { insertJob } from "./jobs.ts";
 import type { Release } from "./release.ts";
 import { OPTIONS, openFixture } from "./testing/fixtures.ts";
 

@@ -11,9 +11,10 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
 import { addPages } from "./frontier.ts";
 import { pauseJob, retryJob } from "./job-orders.ts";
-import { getJob, readTallies } from "./jobs.ts";
+import { getJob } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
+import { readTallies } from "./tallies.ts";
 import { found, OK, openFixture, resultOf, SEEN, seedJob, startJob } from "./testing/fixtures.ts";
 
 let db: Database;

@@ -10,7 +10,7 @@ import {
   type Visited,
   windowFor,
 } from "@bee/core";
-import { ruleOf } from "./domains.ts";
+import { ruleOf } from "./rule-in-force.ts";
 
 /**
  * A domain whose row the transaction holds, and with it the right to change the domain's jobs and pages. Times are

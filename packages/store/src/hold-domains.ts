@@ -8,7 +8,8 @@ import { HeldDomain, type HeldRow } from "./held-domain.ts";
  */
 export async function holdDomains(tx: Tx, names: readonly string[]): Promise<HeldDomain[]> {
   const { rows } = await sql<HeldRow>`
-    select id, name, requests_per_second, burst, concurrency, premium, crawl_delay, rule_revision, slow_start, released, unreached,
+    select id, name, requests_per_second, burst, concurrency, premium, crawl_delay, rule_revision, slow_start,
+      released, unreached,
       greatest(0, coalesce(extract(epoch from next_at - now()), 0) * 1000)::float8 as next_in_ms,
       greatest(0, coalesce(extract(epoch from closed_until - now()), 0) * 1000)::float8 as closed_for_ms,
       closed_reason, turn::float8 as turn, paused_at is not null as paused, tolerance
@@ -19,7 +20,8 @@ export async function holdDomains(tx: Tx, names: readonly string[]): Promise<Hel
 /** Writes what the transaction changed of its domains, in one statement. */
 export async function saveDomains(tx: Tx, domains: readonly HeldDomain[]): Promise<void> {
   await sql`
-    update domains d set released = c.released, slow_start = c.slow_start, unreached = c.unreached, turn = c.turn, closed_reason = c.closed_reason,
+    update domains d set released = c.released, slow_start = c.slow_start, unreached = c.unreached, turn = c.turn,
+      closed_reason = c.closed_reason,
       rule_revision = d.rule_revision + c.new_rules, tolerance = c.tolerance,
       next_at = now() + make_interval(secs => c.next_in_ms / 1000),
       closed_until = case when c.closed_for_ms > 0 then now() + make_interval(secs => c.closed_for_ms / 1000) end

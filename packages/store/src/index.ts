@@ -4,16 +4,10 @@ export * from "./database.ts";
 export * from "./decisions.ts";
 export * from "./domain-orders.ts";
 export * from "./domain-views.ts";
-export {
-  ensureDomain,
-  keepTurns,
-  type RuleInForce,
-  readRule,
-  setCrawlDelay,
-  setPlatform,
-} from "./domains.ts";
+export { ensureDomain, keepTurns, setCrawlDelay, setPlatform } from "./domains.ts";
 export { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 export * from "./frontier.ts";
+export * from "./insert-job.ts";
 export * from "./job-orders.ts";
 export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";
@@ -28,7 +22,9 @@ export * from "./reconcile.ts";
 export type { Release, ReleasedVisit, Wake } from "./release.ts";
 export { LEASE_SECONDS } from "./release.ts";
 export * from "./robots-cache.ts";
+export { type RuleInForce, readRule } from "./rule-in-force.ts";
 export * from "./settle.ts";
 export * from "./suspects.ts";
 export { type JobOfDomain, listSwept, sweepJob } from "./sweep.ts";
+export * from "./tallies.ts";
 export type { SettleItem } from "./write-results.ts";

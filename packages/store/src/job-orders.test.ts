@@ -6,11 +6,12 @@ import { dueExpansions } from "./expansion-turns.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { cancelJob, pauseJob, resumeJob, retryJob } from "./job-orders.ts";
 import { beginExpansion, failJob, finishExpansion } from "./job-transitions.ts";
-import { getJob, listStopped, readTallies } from "./jobs.ts";
+import { getJob, listStopped } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { listAsleep } from "./reconcile.ts";
 import { settle } from "./settle.ts";
 import { listSwept, sweepJob } from "./sweep.ts";
+import { readTallies } from "./tallies.ts";
 import { found, OK, openFixture, resultOf, seedJob, startJob as start } from "./testing/fixtures.ts";
 
 let db: Database;

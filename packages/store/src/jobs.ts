@@ -1,31 +1,16 @@
 import {
   ACTIVE_STATUSES,
-  BeeError,
-  type CacheResult,
   type ClosedReason,
   type JobCounts,
   type JobOptions,
   type JobStatus,
-  type Outcome,
   type RateRule,
   type RecoveryStep,
   type Tier,
 } from "@bee/core";
 import { sql } from "kysely";
-import { v7 as uuidv7 } from "uuid";
 import type { Database, Tx } from "./database.ts";
-import { ruleOf, wayBackOf } from "./domains.ts";
-
-export interface NewJob {
-  readonly keyId: string;
-  readonly url: string;
-  readonly domainId: number;
-  readonly tier: Tier;
-  readonly region: string;
-  readonly options: JobOptions;
-  readonly webhookUrl: string | null;
-  readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
-}
+import { ruleOf, wayBackOf } from "./rule-in-force.ts";
 
 /** A job as its row says. */
 export interface Job {
@@ -59,44 +44,6 @@ export interface Job {
   readonly domainReleased: number;
   /** When this was read, by the database's clock, as all other times are. */
   readonly readAt: Date;
-}
-
-export interface InsertedJob {
-  readonly id: string;
-  /** False when the same idempotency key had made the job before. */
-  readonly created: boolean;
-}
-
-/**
- * Stores a job; from here on it is accepted, whatever happens to Redis. The same idempotency key of the same API key
- * makes one job, also at the same moment at two API processes: the unique index decides.
- * @throws BeeError `idempotency-mismatch` when the key was used for another request.
- */
-export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob> {
-  const id = uuidv7();
-  const { rows } = await sql<{ id: string }>`
-    insert into jobs (id, key_id, url, domain_id, tier, region, options, webhook_url, idempotency_key, request_hash)
-    values (${id}, ${job.keyId}, ${job.url}, ${job.domainId}, ${job.tier}, ${job.region},
-      ${JSON.stringify(job.options)}, ${job.webhookUrl},
-      ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
-    on conflict (key_id, idempotency_key) do nothing
-    returning id`.execute(db);
-  if (rows.length > 0) return { id, created: true };
-  return { id: await findByIdempotency(db, job), created: false };
-}
-
-async function findByIdempotency(db: Database, { keyId, idempotency }: NewJob): Promise<string> {
-  const row = await db
-    .selectFrom("jobs")
-    .select(["id", "request_hash"])
-    .where("key_id", "=", keyId)
-    .where("idempotency_key", "=", idempotency!.key)
-    .executeTakeFirstOrThrow();
-  if (row.request_hash?.equals(idempotency!.requestHash)) return row.id;
-  throw new BeeError(
-    "idempotency-mismatch",
-    `expected the same body as the first request with Idempotency-Key ${JSON.stringify(idempotency!.key)}, got another; use a new key`,
-  );
 }
 
 function selectJobs(db: Database | Tx) {
@@ -181,32 +128,6 @@ export async function listJobs(db: Database | Tx, filter: JobFilter): Promise<Jo
   if (filter.domain !== undefined) query = query.where("domains.name", "=", filter.domain);
   if (filter.before !== undefined) query = query.where("jobs.id", "<", filter.before);
   return (await query.execute()).map(toJob);
-}
-
-export interface Tallies {
-  readonly outcomes: Partial<Record<Outcome, number>>;
-  readonly cache: Partial<Record<CacheResult, number>>;
-}
-
-/** How the ended pages of some jobs divide, by job. */
-export async function readTallies(db: Database | Tx, jobs: readonly string[]): Promise<Map<string, Tallies>> {
-  const rows =
-    jobs.length === 0
-      ? []
-      : await db
-          .selectFrom("tallies")
-          .selectAll()
-          .where("job_id", "in", jobs)
-          .where("pages", ">", 0)
-          .execute();
-  const tallies = new Map<string, { outcomes: Tallies["outcomes"]; cache: Tallies["cache"] }>();
-  for (const { job_id, outcome, cache, pages } of rows) {
-    const of = tallies.get(job_id) ?? { outcomes: {}, cache: {} };
-    of.outcomes[outcome] = (of.outcomes[outcome] ?? 0) + pages;
-    if (outcome === "ok") of.cache[cache] = (of.cache[cache] ?? 0) + pages;
-    tallies.set(job_id, of);
-  }
-  return tallies;
 }
 
 /** Of these jobs, those whose pages are not to be visited now: paused or ended. */

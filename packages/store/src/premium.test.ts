@@ -1,11 +1,12 @@
 import { DEFAULT_RULE } from "@bee/core";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Database } from "./database.ts";
-import { readRule, setCrawlDelay } from "./domains.ts";
+import { setCrawlDelay } from "./domains.ts";
 import { addPages } from "./frontier.ts";
 import { cancelJob, pauseJob, resumeJob, retryJob } from "./job-orders.ts";
 import { failJob, finishExpansion } from "./job-transitions.ts";
 import { createKey } from "./keys.ts";
+import { readRule } from "./rule-in-force.ts";
 import { settle } from "./settle.ts";
 import { found, openFixture, resultOf, seedJob } from "./testing/fixtures.ts";
 

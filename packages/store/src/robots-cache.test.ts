@@ -2,7 +2,7 @@ import { DEFAULT_RULE } from "@bee/core";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
-import { ensureDomain, readRule } from "./domains.ts";
+import { ensureDomain } from "./domains.ts";
 import {
   claimRobots,
   dropRobotsClaim,
@@ -11,6 +11,7 @@ import {
   readRobots,
   saveRobots,
 } from "./robots-cache.ts";
+import { readRule } from "./rule-in-force.ts";
 import { openFixture } from "./testing/fixtures.ts";
 
 let db: Database;

@@ -4,9 +4,10 @@ import type { Database } from "./database.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { cancelJob } from "./job-orders.ts";
 import { finishExpansion } from "./job-transitions.ts";
-import { getJob, readTallies } from "./jobs.ts";
+import { getJob } from "./jobs.ts";
 import { listPages } from "./pages.ts";
 import { settle } from "./settle.ts";
+import { readTallies } from "./tallies.ts";
 import { found, OK, openFixture, resultOf, SEEN, seedJob, startJob as start } from "./testing/fixtures.ts";
 
 let db: Database;

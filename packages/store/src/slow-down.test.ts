@@ -3,12 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { getDomain } from "./domain-views.ts";
-import { readRule, setCrawlDelay } from "./domains.ts";
+import { setCrawlDelay } from "./domains.ts";
 import { addPages, releaseDomain } from "./frontier.ts";
 import { finishExpansion } from "./job-transitions.ts";
-import { getJob, readTallies } from "./jobs.ts";
+import { getJob } from "./jobs.ts";
 import { listPages } from "./pages.ts";
+import { readRule } from "./rule-in-force.ts";
 import { settle } from "./settle.ts";
+import { readTallies } from "./tallies.ts";
 import { found, OK, openFixture, resultOf, SEEN, seedJob, startJob as start } from "./testing/fixtures.ts";
 
 let db: Database;

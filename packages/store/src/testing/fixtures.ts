@@ -12,8 +12,8 @@ import { freshDatabase } from "@bee/testkit";
 import { type Database, openDatabase } from "../database.ts";
 import { ensureDomain } from "../domains.ts";
 import { addPages, type FoundPage } from "../frontier.ts";
+import { insertJob } from "../insert-job.ts";
 import { beginExpansion, finishExpansion } from "../job-transitions.ts";
-import { insertJob } from "../jobs.ts";
 import { createKey } from "../keys.ts";
 import type { SettleItem } from "../write-results.ts";
 

@@ -1,0 +1,53 @@
+import { BeeError, type JobOptions, type Tier } from "@bee/core";
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Database } from "./database.ts";
+
+export interface NewJob {
+  readonly keyId: string;
+  readonly url: string;
+  readonly domainId: number;
+  readonly tier: Tier;
+  readonly region: string;
+  readonly options: JobOptions;
+  readonly webhookUrl: string | null;
+  readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
+}
+
+export interface InsertedJob {
+  readonly id: string;
+  /** False when the same idempotency key had made the job before. */
+  readonly created: boolean;
+}
+
+/**
+ * Stores a job; from here on it is accepted, whatever happens to Redis. The same idempotency key of the same API key
+ * makes one job, also at the same moment at two API processes: the unique index decides.
+ * @throws BeeError `idempotency-mismatch` when the key was used for another request.
+ */
+export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob> {
+  const id = uuidv7();
+  const { rows } = await sql<{ id: string }>`
+    insert into jobs (id, key_id, url, domain_id, tier, region, options, webhook_url, idempotency_key, request_hash)
+    values (${id}, ${job.keyId}, ${job.url}, ${job.domainId}, ${job.tier}, ${job.region},
+      ${JSON.stringify(job.options)}, ${job.webhookUrl},
+      ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
+    on conflict (key_id, idempotency_key) do nothing
+    returning id`.execute(db);
+  if (rows.length > 0) return { id, created: true };
+  return { id: await findByIdempotency(db, job), created: false };
+}
+
+async function findByIdempotency(db: Database, { keyId, idempotency }: NewJob): Promise<string> {
+  const row = await db
+    .selectFrom("jobs")
+    .select(["id", "request_hash"])
+    .where("key_id", "=", keyId)
+    .where("idempotency_key", "=", idempotency!.key)
+    .executeTakeFirstOrThrow();
+  if (row.request_hash?.equals(idempotency!.requestHash)) return row.id;
+  throw new BeeError(
+    "idempotency-mismatch",
+    `expected the same body as the first request with Idempotency-Key ${JSON.stringify(idempotency!.key)}, got another; use a new key`,
+  );
+}
