@@ -23,8 +23,7 @@ export function openMsOf(opening: number, { firstMs, longestMs }: CircuitRule): 
 }
 
 /** `half-open`: one request in the whole fleet may try whether the domain is back. */
-export const CIRCUIT_STATES = ["closed", "open", "half-open"] as const;
-export type CircuitState = (typeof CIRCUIT_STATES)[number];
+export type CircuitState = "closed" | "open" | "half-open";
 
 /**
  * @param openings in a row; none when the last request was answered.

@@ -64,8 +64,7 @@ export function ruleFor(domain: string, book: RuleBook, platform: Platform | nul
 }
 
 /** What changes a domain's own rule, in the order in which it does. */
-export const PACE_REASONS = ["premium", "crawl-delay", "refused", "slow-origin"] as const;
-export type PaceReason = (typeof PACE_REASONS)[number];
+export type PaceReason = "premium" | "crawl-delay" | "refused" | "slow-origin";
 
 export interface PaceFacts {
   /** Whether a job of a premium key is active on the domain. */
