@@ -8,7 +8,7 @@ export interface IndexedRule {
 }
 
 /**
- * So many rules with wildcards are tried for one path, 10 ms at worst. A file that holds more for one path was written
+ * So many rules with wildcards are tried for one path, 5 ms at worst. A file that holds more for one path was written
  * by nobody, and each of its pages would have to be matched against 40,000 rules.
  */
 export const MAX_TRIED = 2_000;
