@@ -91,8 +91,9 @@ export class Closings {
   }
 
   /** The same for whoever cannot wait. @throws BeeError `unavailable`. */
-  ofNow(domain: string): Promise<Closing> {
-    return within(PATIENCE_MS, "Redis", this.of(domain));
+  async ofNow(domain: string): Promise<Closing> {
+    const known = this.#known.get(domain);
+    return this.#isCurrent(known) ? known.closing : within(PATIENCE_MS, "Redis", this.of(domain));
   }
 
   /** Openings of its circuit in a row, as far as is known here. */

@@ -2,10 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
-
-/** The `bee` command. */
-export const MAIN = fileURLToPath(import.meta.resolve("@bee/cli/main"));
+import { nodeArguments } from "@bee/cli/node-arguments";
 
 /** Lets a fleet visit the simulated web on this machine, whose hosts are under these names. */
 export const SIMULATED_WEB = {
@@ -26,7 +23,7 @@ export async function startBee(
   command: "api" | "worker" | "scaler",
   variables: Readonly<Record<string, string>>,
 ): Promise<BeeProcess> {
-  const child = spawn(process.execPath, [MAIN, command], {
+  const child = spawn(process.execPath, nodeArguments(command), {
     env: { ...process.env, BEE_LOG_LEVEL: "info", ...variables },
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { MAIN, SIMULATED_WEB } from "./bee-process.ts";
+import { nodeArguments } from "@bee/cli/node-arguments";
+import { SIMULATED_WEB } from "./bee-process.ts";
 
 /** `bee up` in a directory of its own: the whole fleet with its stores, as it runs on one machine. */
 export class FleetUp {
@@ -23,7 +24,7 @@ export class FleetUp {
   }
 
   private constructor(variables: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [MAIN, "up"], {
+    this.#child = spawn(process.execPath, nodeArguments("up"), {
       env: { ...process.env, ...SIMULATED_WEB, BEE_DATA_DIR: this.#directory, BEE_PORT: "0", ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });

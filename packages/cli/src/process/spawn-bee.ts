@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { Environment } from "@bee/core";
 import { environmentWith } from "../environment.ts";
 import { LIFELINE_FD } from "./lifeline.ts";
-
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+import { nodeArguments } from "./node-arguments.ts";
 
 /**
  * Starts another process of the fleet, in a process group of its own: a Ctrl-C in the terminal reaches only the
@@ -18,7 +16,7 @@ export function spawnBee(
   told: Environment = {},
   output: number = process.stderr.fd,
 ): ChildProcess {
-  return spawn(process.execPath, [MAIN, command], {
+  return spawn(process.execPath, nodeArguments(command), {
     detached: true,
     stdio: ["ignore", output, output, lifeline],
     env: environmentWith({ ...told, BEE_LIFELINE: String(LIFELINE_FD) }),
