@@ -1,6 +1,7 @@
 import { countsAddUp, type RateRule, type Settlement, UNHURRIED, type VisitTask } from "@bee/core";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { sql } from "kysely";
+import { quietDomain } from "./close-domain.ts";
 import type { Database } from "./database.ts";
 import { getDomain } from "./domain-views.ts";
 import { setCrawlDelay } from "./domains.ts";
@@ -155,6 +156,29 @@ describe("a site that asks for quiet", () => {
       concurrency: 1,
     });
   });
+});
+
+test("a site that asks for quiet at a robots.txt or a sitemap gets more each time and is asked slowly, as at a page", async () => {
+  const domain = "held-back.test";
+  await startJob(domain, 9);
+  const pauses: number[] = [];
+  for (const askedMs of [null, null, 1_000, 60_000]) {
+    const { revision } = (await readRule(db, domain))!;
+    const heldBack = { refused: { askedMs }, reason: "answered 429", revision };
+    const { plea } = await quietDomain(db, domain, heldBack, () => 0);
+    pauses.push(plea.forMs);
+    await reopen(domain);
+  }
+  expect(pauses).toEqual([5_000, 10_000, 20_000, 60_000]);
+  expect((await readRule(db, domain))!.rule).toEqual({ requestsPerSecond: 2, burst: 1, concurrency: 1 });
+});
+
+test("a site that held a file back for no time at all is come back for", async () => {
+  const domain = "no-time.test";
+  await startJob(domain, 9);
+  const { revision } = (await readRule(db, domain))!;
+  const heldBack = { refused: { askedMs: 0 }, reason: "answered 429 with Retry-After: 0", revision };
+  expect((await quietDomain(db, domain, heldBack)).release.wakes).toEqual([{ domain, inMs: 100 }]);
 });
 
 test("a proof that is given up because the site turned it away too often asks for quiet like any other", async () => {

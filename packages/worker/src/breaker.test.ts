@@ -1,6 +1,6 @@
 import { countsAddUp } from "@bee/core";
 import { BREAKER_SETTINGS, listenControl } from "@bee/queue";
-import { type Job, listPages } from "@bee/store";
+import { getDomain, type Job, listPages } from "@bee/store";
 import {
   type Answer,
   html,
@@ -8,6 +8,7 @@ import {
   RecordingLog,
   type RequestEntry,
   type Responder,
+  redirect,
   robotsTxt,
   type Site,
   sitemapIndexOf,
@@ -84,34 +85,41 @@ let stopListening: () => void;
 const log = new RecordingLog();
 
 beforeAll(async () => {
-  web = await startWeb({
-    hosts: {
-      "failing.test": failing.site("failing.test"),
-      "cutting.test": cutting.site("cutting.test"),
-      "lost.test": lost.site("lost.test"),
-      "robots.test": { pages: { "/robots.txt": onceThrottled(() => ({ status: 404 })), "/": html("home") } },
-      "sitemaps.test": {
-        pages: {
-          "/robots.txt": { status: 404 },
-          "/sitemap.xml": () =>
-            sitemapIndexOf([1, 2, 3].map((n) => web.url("sitemaps.test", `/part-${n}.xml`))),
-          "/part-1.xml": () => listed("sitemaps.test", 0, 5),
-          "/part-2.xml": onceThrottled(() => listed("sitemaps.test", 5, 10)),
-          "/part-3.xml": () => listed("sitemaps.test", 10, 15),
-        },
-        otherwise: html("page"),
+  const hosts: Record<string, Site> = {
+    "failing.test": failing.site("failing.test"),
+    "cutting.test": cutting.site("cutting.test"),
+    "lost.test": lost.site("lost.test"),
+    "robots.test": { pages: { "/robots.txt": onceThrottled(() => ({ status: 404 })), "/": html("home") } },
+    "sitemaps.test": {
+      pages: {
+        "/robots.txt": { status: 404 },
+        "/sitemap.xml": () =>
+          sitemapIndexOf([1, 2, 3].map((n) => web.url("sitemaps.test", `/part-${n}.xml`))),
+        "/part-1.xml": () => listed("sitemaps.test", 0, 5),
+        "/part-2.xml": onceThrottled(() => listed("sitemaps.test", 5, 10)),
+        "/part-3.xml": () => listed("sitemaps.test", 10, 15),
       },
-      "closed.test": {
-        pages: {
-          "/robots.txt": { status: 404 },
-          "/sitemap.xml": () => sitemapIndexOf([web.url("closed.test", "/part.xml")]),
-          "/part.xml": { status: 429, headers: { "retry-after": "0" } },
-          "/": html("home"),
-        },
+      otherwise: html("page"),
+    },
+    "closed.test": {
+      pages: {
+        "/robots.txt": { status: 404 },
+        "/sitemap.xml": () => sitemapIndexOf([web.url("closed.test", "/part.xml")]),
+        "/part.xml": { status: 429, headers: { "retry-after": "0" } },
+        "/": html("home"),
       },
     },
-  });
-  const rules = Object.fromEntries(["failing.test", "cutting.test", "lost.test"].map((host) => [host, RULE]));
+    "moved.test": {
+      pages: { "/robots.txt": { status: 404 }, "/sitemap.xml": () => listed("moved.test", 0, 10) },
+      otherwise: ({ url }) => redirect(web.url("www.moved.test", url)),
+    },
+    "www.moved.test": {
+      pages: { "/robots.txt": onceThrottled(() => robotsTxt("User-agent: *", "Disallow: /page-3")) },
+      otherwise: html("page"),
+    },
+  };
+  web = await startWeb({ hosts });
+  const rules = Object.fromEntries(Object.keys(hosts).map((host) => [host, RULE]));
   fleet = await startFleet({ rules, log, breaker: { ...SETTINGS, openings: 4 } });
   stopListening = await listenControl(fleet.redis, (message) => {
     if (message.type !== "domain-closing" || message.openings === 0) return;
@@ -209,11 +217,24 @@ describe("a site that asks for quiet", () => {
   test("in the middle of its sitemaps gets it, and none of them is left out", async () => {
     const job = await fleet.ended(await submit("sitemaps.test"));
     expect(job).toMatchObject({ status: "completed", warnings: [], counts: { total: 16, succeeded: 16 } });
+    // Sixteen pages are not yet the way back.
+    const { backoff } = (await getDomain(fleet.db, "sitemaps.test"))!;
+    expect(backoff).toMatchObject({ reason: "refused", until: null });
     expectQuiet("sitemaps.test", "/part-2.xml");
   });
 
+  test("at the robots.txt that its pages lead to has all of them visited after that", async () => {
+    const job = await fleet.ended(await submit("moved.test"));
+    expect(job).toMatchObject({ status: "completed", counts: { total: 11, succeeded: 10, skipped: 1 } });
+    expectQuiet("www.moved.test", "/robots.txt");
+  });
+
   test("at a sitemap for ever has the pages checked that are known, and the job says so", async () => {
-    const job = await fleet.ended(await submit("closed.test"));
+    const id = await submit("closed.test");
+    await fleet.until(id, ({ counts }) => counts.total === 1);
+    // Each pause is twice as long as the one before: after three more the next failure is the last.
+    await fleet.db.updateTable("jobs").set({ failed_expansions: 4 }).where("id", "=", id).execute();
+    const job = await fleet.ended(id);
     expect(job).toMatchObject({ status: "completed", counts: { total: 1, succeeded: 1 } });
     expect(job.warnings).toEqual([
       "its sitemaps were not read to the end, so pages may be missing: answered 429 with Retry-After: 0",

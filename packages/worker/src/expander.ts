@@ -1,12 +1,22 @@
 import { type ExpandTask, isStoreAway, messageOf } from "@bee/core";
 import { DomainClosedError } from "@bee/queue";
-import { beginExpansion, closeDomain, countFailedExpansion, getJob } from "@bee/store";
+import {
+  beginExpansion,
+  closeDomain,
+  countFailedExpansion,
+  getJob,
+  type Plea,
+  quietDomain,
+} from "@bee/store";
 import { Expansion, type ExpansionOptions } from "./expansion.ts";
+import { HeldBackError } from "./held-back-error.ts";
 import { DomainPausedError } from "./paused-domains.ts";
 import type { StoppedJobs } from "./stopped-jobs.ts";
 
 export interface ExpanderOptions extends ExpansionOptions {
   readonly stoppedJobs: StoppedJobs;
+  /** Told of what asked for quiet, and how long it gets it. */
+  readonly onPlea: (plea: Plea) => void;
 }
 
 /** An expansion that failed, or died with its worker, is begun again; what fails this often would fail for ever. */
@@ -58,11 +68,19 @@ export class Expander {
    * gets no further is broken off.
    */
   async #waitFor(expansion: Expansion, job: string, closing: DomainClosedError): Promise<void> {
-    const { db, dispatch } = this.#options;
+    const { db, dispatch, onPlea } = this.#options;
     if (closing.hopeless && expansion.hasAsked) return expansion.breakOff(closing.because);
     if (expansion.isStuck && (await countFailedExpansion(db, job)) >= MOST_FAILURES) {
       return expansion.breakOff(closing.because);
     }
-    await dispatch(await closeDomain(db, closing.domain, closing.forMs, closing.reason));
+    const { domain, forMs, reason } = closing;
+    if (!(closing instanceof HeldBackError)) return dispatch(await closeDomain(db, domain, forMs, reason));
+    const { plea, release } = await quietDomain(db, domain, {
+      refused: closing.refused,
+      reason: closing.because,
+      revision: expansion.revision,
+    });
+    onPlea(plea);
+    await dispatch(release);
   }
 }

@@ -1,14 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { domainOf, type Log, throttleOf } from "@bee/core";
-import {
-  type Admit,
-  type HttpAnswer,
-  type HttpClient,
-  politeGet,
-  readSitemaps,
-  type SitemapEntry,
-} from "@bee/crawl";
-import { DomainClosedError } from "@bee/queue";
+import type { Log } from "@bee/core";
+import { type Admit, type HttpClient, politeGet, readSitemaps, type SitemapEntry } from "@bee/crawl";
 import {
   addPages,
   type Database,
@@ -22,6 +14,7 @@ import {
   readRule,
 } from "@bee/store";
 import type { Admission } from "./admission.ts";
+import { unlessHeldBack } from "./held-back-error.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 
@@ -48,6 +41,7 @@ export class Expansion {
   readonly #job: Job;
   readonly #signal: AbortSignal;
   readonly #warnings: string[] = [];
+  #revision = 0;
   #asked = 0;
   #added = 0;
   #listed = 0;
@@ -57,6 +51,11 @@ export class Expansion {
     this.#options = options;
     this.#job = job;
     this.#signal = signal;
+  }
+
+  /** Of the rule that its requests are made under. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Whether a request was made. */
@@ -87,32 +86,16 @@ export class Expansion {
   /** Admission under the rule in force now: after robots.txt was read it may be a slower one. */
   async #admit(): Promise<Admit> {
     const { db, admission } = this.#options;
-    const rule = await readRule(db, this.#job.domain);
-    const purpose = { job: this.#job.id, signal: this.#signal };
-    const admit = admission.for(this.#job.domain, rule ?? { rule: this.#job.rule, revision: 0 }, purpose);
-    return async (url, request) => {
-      const counted = () => {
+    const { id, domain } = this.#job;
+    const rule = (await readRule(db, domain)) ?? { rule: this.#job.rule, revision: 0 };
+    this.#revision = rule.revision;
+    const admit = admission.for(domain, rule, { job: id, signal: this.#signal });
+    const counted: Admit = (url, request) =>
+      admit(url, () => {
         this.#asked += 1;
         return request();
-      };
-      return this.#unlessThrottled(url, await admit(url, counted));
-    };
-  }
-
-  /** A file that is held back is not a bad one: it is asked for again when the domain allows it. */
-  #unlessThrottled(url: URL, answer: HttpAnswer): HttpAnswer {
-    const { domain } = this.#job;
-    const throttle = domainOf(url.hostname) === domain ? throttleOf(answer, Date.now()) : null;
-    if (throttle === null) return answer;
-    const { delayMs: forMs, reason: because } = throttle;
-    throw new DomainClosedError({
-      domain,
-      reason: "retry-after",
-      because,
-      forMs,
-      openings: 0,
-      hopeless: false,
-    });
+      });
+    return unlessHeldBack(counted, domain);
   }
 
   async #readSitemaps(named: readonly string[], sieve: PageSieve): Promise<void> {

@@ -29,6 +29,7 @@ import {
   warnOnce,
 } from "@bee/store";
 import type { Admission, Purpose } from "./admission.ts";
+import { HeldBackError, unlessHeldBack } from "./held-back-error.ts";
 import { PageSieve } from "./page-sieve.ts";
 import { QueryTally } from "./query-tally.ts";
 import type { RobotsBook } from "./robots-book.ts";
@@ -156,7 +157,7 @@ export class Visitor {
       asked = true;
       return inTurn(url, request);
     };
-    const { record, rules } = await robots.of(origin, admit, signal);
+    const { record, rules } = await robots.of(origin, unlessHeldBack(admit, task.domain), signal);
     if (record.status === "unreachable") throw new RobotsUnreachableError(record);
     if (asked && (rules.crawlDelay ?? 0) >= LONG_CRAWL_DELAY) throw new TurnTakenError();
     return rules;
@@ -189,7 +190,8 @@ export class Visitor {
     if (error instanceof DomainClosedError) {
       const { forMs: delayMs, reason: closed, message: reason } = error;
       const givenUp = error.hopeless ? { givenUp: error.givenUpReason } : {};
-      return { type: "hand-back", delayMs, closed, reason, ...givenUp };
+      const refused = error instanceof HeldBackError ? { refused: error.refused } : {};
+      return { type: "hand-back", delayMs, closed, reason, ...givenUp, ...refused };
     }
     if (error instanceof TurnTakenError) {
       return { type: "hand-back", delayMs: 0, closed: null, reason: error.message };

@@ -131,7 +131,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       productToken: config.identity.productToken,
       repace: (domain, rule) => gates.repace(domain, rule),
     });
-    const shared = { db, client, admission, robots, stoppedJobs, dispatch, log };
+    const shared = { db, client, admission, robots, stoppedJobs, dispatch, onPlea, log };
     const visitor = new Visitor({ ...shared, settler, lagMs: () => lanes.load.lagMs });
     const expander = new Expander(shared);
     const wake = async ({ domain }: WakeTask) => {
