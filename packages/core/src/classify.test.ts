@@ -331,7 +331,7 @@ test.each<[PageVisit, string]>([
   [
     {
       type: "disallowed",
-      url: "https://a.example/",
+      hop: null,
       reason: "robots.txt line 2: Disallow: /",
       redirects: [],
     },
@@ -340,9 +340,9 @@ test.each<[PageVisit, string]>([
   [
     {
       type: "disallowed",
-      url: "https://a.example/x",
+      hop: "https://a.example/x",
       reason: "robots.txt line 2: Disallow: /x",
-      redirects: ["https://a.example/1"],
+      redirects: [],
     },
     "disallowed | none | redirects to https://a.example/x: robots.txt line 2: Disallow: /x",
   ],

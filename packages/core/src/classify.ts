@@ -160,7 +160,7 @@ function problemOf(visit: WithoutAnswer): string {
     case "failure":
       return visit.error.message;
     case "disallowed":
-      return visit.redirects.length === 0 ? visit.reason : `redirects to ${visit.url}: ${visit.reason}`;
+      return visit.hop === null ? visit.reason : `redirects to ${visit.hop}: ${visit.reason}`;
     case "off-domain":
       return `redirects to another domain: ${visit.to}`;
     case "redirect-loop":

@@ -59,7 +59,8 @@ export type PageVisit =
   /** robots.txt of the page's host, or of a host it redirects to, says no. */
   | {
       readonly type: "disallowed";
-      readonly url: string;
+      /** The hop that is forbidden; null where it is the page itself. */
+      readonly hop: string | null;
       readonly reason: string;
       readonly redirects: readonly string[];
     }

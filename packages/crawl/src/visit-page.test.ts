@@ -138,17 +138,17 @@ test("robots.txt is asked for every hop", async () => {
   const allowed = async (url: URL) => rules.check(url.pathname + url.search);
   const server = await serve(redirects({ "/": "/admin/x" }));
   const reason = "robots.txt line 2: Disallow: /admin";
-  const url = `http://www.a.test:${server.port}/admin`;
+  const hop = `http://www.a.test:${server.port}/admin/x`;
 
   expect(await visit(server, "/admin", { allowed })).toEqual({
     type: "disallowed",
-    url,
+    hop: null,
     reason,
     redirects: [],
   });
   expect(await visit(server, "/", { allowed })).toEqual({
     type: "disallowed",
-    url: `${url}/x`,
+    hop,
     reason,
     redirects: [],
   });

@@ -59,7 +59,12 @@ function visitOf(trail: Trail<Stop>, reading: PageReading): PageVisit {
       return { type: "failure", error: trail.error, redirects };
     case "stopped":
       return trail.stop.why === "disallowed"
-        ? { type: "disallowed", url: trail.to, reason: trail.stop.reason, redirects }
+        ? {
+            type: "disallowed",
+            hop: trail.answer === null ? null : trail.to,
+            reason: trail.stop.reason,
+            redirects,
+          }
         : { type: "off-domain", to: trail.to, ...seen(trail.answer!, redirects) };
     default:
       return { type: trail.type, to: trail.to, ...seen(trail.answer, redirects) };

@@ -228,7 +228,7 @@ test("pages that redirects and links lead to name the rule that forbids them, al
   });
   expect(await pageOf(id, "/door")).toMatchObject({
     outcome: "disallowed",
-    reason: expect.stringContaining("robots.txt line 2: Disallow: /admin"),
+    reason: `redirects to ${web.url("hops.test", "/admin/door")}: robots.txt line 2: Disallow: /admin`,
   });
   expect(await pageOf(id, "/side")).toMatchObject({
     outcome: "disallowed",
