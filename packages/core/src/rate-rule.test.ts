@@ -44,9 +44,13 @@ test.each(["constructor", "__proto__", "toString"])(
 
 test("a Crawl-delay slows down and never speeds up", () => {
   expect(slowedByCrawlDelay(rule(3), 2)).toEqual(rule(0.5, 1, 1));
-  expect(slowedByCrawlDelay(rule(3), 0.1)).toEqual(rule(3));
-  expect(slowedByCrawlDelay(rule(0.1), 2)).toEqual(rule(0.1));
+  expect(slowedByCrawlDelay(rule(0.1, 1, 1), 2)).toEqual(rule(0.1, 1, 1));
   for (const nothing of [null, 0, -1]) expect(slowedByCrawlDelay(rule(3), nothing)).toEqual(rule(3));
+});
+
+test("a Crawl-delay that is shorter than the rule's own gaps leaves no burst and one request at a time", () => {
+  expect(slowedByCrawlDelay(rule(3, 5, 3), 0.1)).toEqual(rule(3, 1, 1));
+  expect(paceOf(rule(3, 5, 3), { premium: false, crawlDelay: 0.1 }).reasons).toEqual(["crawl-delay"]);
 });
 
 test("what a site's answers give away counts where neither its name nor the operator's book has a rule", () => {
@@ -70,5 +74,5 @@ test.each([
 });
 
 test("without either the rule is the domain's own", () => {
-  expect(paceOf(rule(3), { premium: false, crawlDelay: 0.1 })).toEqual({ ...rule(3), reasons: [] });
+  expect(paceOf(rule(3), { premium: false, crawlDelay: null })).toEqual({ ...rule(3), reasons: [] });
 });

@@ -91,10 +91,17 @@ function doubled(rule: RateRule): RateRule {
   return { ...rule, requestsPerSecond: 2 * rule.requestsPerSecond };
 }
 
+export function isSameRule(a: RateRule, b: RateRule): boolean {
+  return (
+    a.requestsPerSecond === b.requestsPerSecond && a.burst === b.burst && a.concurrency === b.concurrency
+  );
+}
+
 /** A rule as slowed by a robots.txt `Crawl-delay` (seconds between requests): one at a time, no burst. */
 export function slowedByCrawlDelay(rule: RateRule, delaySeconds: number | null): RateRule {
   if (delaySeconds === null || delaySeconds <= 0) return rule;
-  const requestsPerSecond = 1 / delaySeconds;
-  if (requestsPerSecond >= rule.requestsPerSecond) return rule;
-  return { requestsPerSecond, burst: 1, concurrency: 1 };
+  const requestsPerSecond = Math.min(rule.requestsPerSecond, 1 / delaySeconds);
+  // Also where the rule is slower in the mean: within a burst requests are closer together than any delay.
+  const slowed = { requestsPerSecond, burst: 1, concurrency: 1 };
+  return isSameRule(slowed, rule) ? rule : slowed;
 }

@@ -1,6 +1,7 @@
 import {
   type ClosedReason,
   forgotten,
+  isSameRule,
   judged,
   type RateRule,
   refusesAll,
@@ -206,10 +207,4 @@ export interface HeldRow {
   turn: number;
   paused: boolean;
   tolerance: Tolerance | null;
-}
-
-function isSameRule(a: RateRule, b: RateRule): boolean {
-  return (
-    a.requestsPerSecond === b.requestsPerSecond && a.burst === b.burst && a.concurrency === b.concurrency
-  );
 }
