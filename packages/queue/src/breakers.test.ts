@@ -127,6 +127,18 @@ describe("the circuit opens for all", () => {
     expect(await one.send("busy.test", ANSWERED)).toBeInstanceOf(DomainClosedError);
   });
 
+  test("and not for pages that fail again, though a try that fails so fails", async () => {
+    const one = await start(SHORT);
+    const again: Verdict = { ...FAILED, again: true };
+    for (let i = 0; i < 20; i++) expect(await one.send("again.test", again)).toBe(true);
+    await fail(one, "again.test", 4);
+    expect((await readBreaker(redis, "again.test")).openings).toBe(0);
+    await fail(one, "again.test", 1);
+    await halfOpen("again.test");
+    await one.send("again.test", again);
+    expect((await readBreaker(redis, "again.test")).openings).toBe(2);
+  });
+
   test("and stays as it is when requests fail that were under way", async () => {
     const processes = await startThree();
     const late = Promise.withResolvers<void>();

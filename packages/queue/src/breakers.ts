@@ -31,7 +31,12 @@ export const BREAKER_SETTINGS: BreakerSettings = Object.freeze({
 /** What a request says of its domain. */
 export type Verdict =
   | { readonly type: "answered" }
-  | { readonly type: "failed"; readonly failure: string }
+  | {
+      readonly type: "failed";
+      readonly failure: string;
+      /** A page that had failed before: that tells of the page, unless the request is a try. */
+      readonly again?: boolean;
+    }
   /** The domain is there and wants quiet. */
   | { readonly type: "throttled"; readonly forMs: number; readonly plea: string }
   /** Nothing: a fault of ours, or of the one page. */
@@ -167,7 +172,7 @@ export class Breakers {
 
   /** Known here at once; others hear of it while the request's result goes its way. */
   async #count(domain: string, verdict: Verdict): Promise<void> {
-    if (verdict.type === "no-news") return;
+    if (verdict.type === "no-news" || (verdict.type === "failed" && verdict.again)) return;
     if (verdict.type === "throttled") {
       this.#inBackground(this.#closings.keepQuiet(domain, verdict.forMs, cut(verdict.plea)));
     }

@@ -4,7 +4,8 @@ import { closeDomain } from "./close-domain.ts";
 import type { Database } from "./database.ts";
 import { releaseDomain } from "./frontier.ts";
 import { beginExpansion } from "./job-transitions.ts";
-import { openFixture, seedJob } from "./testing/fixtures.ts";
+import { settle } from "./settle.ts";
+import { openFixture, resultOf, seedJob, startJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -14,6 +15,20 @@ beforeAll(async () => {
   ({ db, keyId, close } = await openFixture());
 });
 afterAll(() => close());
+
+test("a domain that fails is tried with a page that has not failed before, of those there are", async () => {
+  const domain = "tried.test";
+  const { job, tasks } = await startJob(db, { keyId, domain, pages: 3 });
+  const failed = { type: "retry", delayMs: 0, reason: "answered 500" } as const;
+  const tried = [];
+  for (let [task] = tasks; task !== undefined && tried.length < 4; ) {
+    tried.push(task.url.at(-1));
+    [task] = (await settle(db, [resultOf(task, failed)])).release.visits.map((visit) => visit.task);
+    await sql`update pages set due_at = now() where job_id = ${job} and due_at is not null`.execute(db);
+    task ??= (await releaseDomain(db, domain)).visits[0]?.task;
+  }
+  expect(tried).toEqual(["0", "1", "2", "0"]);
+});
 
 describe("an expansion that may not go on", () => {
   test("closes its domain, and whoever opens it puts the expansion on its way again", async () => {

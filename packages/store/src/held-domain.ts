@@ -113,6 +113,11 @@ export class HeldDomain {
     if (revision >= this.#tolerance.slowedAt) this.#slowStart = false;
   }
 
+  /** Whether it has not answered yet, or has failed since. */
+  get isDoubtful(): boolean {
+    return this.#slowStart;
+  }
+
   /** One of its pages ended without ever having been reached. */
   missed(): void {
     this.#unreached += 1;

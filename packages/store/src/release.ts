@@ -87,19 +87,23 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
       select page.id, j.id as job_id, j.tier, j.options, j.turn, room.domain_id, room.pages,
         -- Those that have waited for their moment were begun before any new one; but one that the site turned away
         -- comes after those that it did not: otherwise one page would be asked for again and again while others wait.
+        -- Whether a domain is back is found out with a page that has not failed by itself, as long as there is one.
         -- Of the last new pages each goes first: else the job would end with a second in which nothing is left but
         -- proofs that are not due.
         row_number() over (partition by j.id order by page.hand_backs,
+          case when room.doubtful and page.visit = 'warm' then page.attempts else 0 end,
           page.due_at is not null and page.fresh <= ${LAST_PAGES}, page.due_at nulls last, page.id) as round
-      from unnest(${roomy.map((domain) => domain.id)}::int[], ${roomy.map((domain) => domain.room)}::int[])
-        as room(domain_id, pages)
+      from unnest(${roomy.map((domain) => domain.id)}::int[], ${roomy.map((domain) => domain.room)}::int[],
+        ${roomy.map((domain) => domain.isDoubtful)}::boolean[]) as room(domain_id, pages, doubtful)
       join jobs j on j.domain_id = room.domain_id and ${releasable}
       cross join lateral (
         select *, count(*) filter (where due_at is null) over () as fresh from (
-          (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at <= now()
+          (select id, due_at, hand_backs, attempts, visit from pages
+            where job_id = j.id and state = 'pending' and due_at <= now()
             order by due_at nulls first, id limit ${most})
           union all
-          (select id, due_at, hand_backs from pages where job_id = j.id and state = 'pending' and due_at is null
+          (select id, due_at, hand_backs, attempts, visit from pages
+            where job_id = j.id and state = 'pending' and due_at is null
             order by due_at nulls first, id limit ${most + LAST_PAGES})
         ) first
       ) page

@@ -20,6 +20,14 @@ describe("a request says that its domain", () => {
     expect(verdictOf(answered(status))).toEqual({ type: "failed", failure: `answered ${status}` });
   });
 
+  test("may be well where a page that had failed answers 500 again, but not where nobody answers", () => {
+    expect(verdictOf(answered(500), true)).toMatchObject({ type: "failed", again: true });
+    expect(verdictOf(rejected(new FetchError("protocol", "cut off")), true)).toEqual({
+      type: "failed",
+      failure: "cut off",
+    });
+  });
+
   test.each([429, 430, 503])("wants quiet: status %i with a Retry-After", (status) => {
     const verdict = verdictOf(answered(status, { "retry-after": "7" })) as Extract<
       Verdict,

@@ -23,13 +23,15 @@ export interface Purpose {
   readonly signal: AbortSignal;
   /** Done before each request, when the gate has let it through. */
   readonly onStart?: (() => Promise<void>) | undefined;
+  /** The page has failed before: another 5xx tells of the page and not of its domain. */
+  readonly again?: boolean;
 }
 
 /** Failures that say that the domain is down. A missing name or a forbidden address does not, nor an abort of ours. */
 const DOWN: ReadonlySet<string> = new Set(["connect", "tls", "timeout", "protocol"]);
 
 /** What a request says of its domain: whether it is up, down, or wants quiet. */
-export function verdictOf(result: PromiseSettledResult<HttpAnswer>): Verdict {
+export function verdictOf(result: PromiseSettledResult<HttpAnswer>, again = false): Verdict {
   if (result.status === "rejected") {
     const { reason } = result;
     const isDown = reason instanceof FetchError && DOWN.has(reason.kind);
@@ -42,7 +44,7 @@ export function verdictOf(result: PromiseSettledResult<HttpAnswer>): Verdict {
   }
   const { status } = result.value;
   return status >= 500 && throttle === null
-    ? { type: "failed", failure: `answered ${status}` }
+    ? { type: "failed", failure: `answered ${status}`, ...(again ? { again } : {}) }
     : { type: "answered" };
 }
 
@@ -79,7 +81,7 @@ export class Admission {
           check();
           return request();
         };
-        return this.#send(target, targetRule, this.#unlessOver(purpose, unlessPaused), purpose?.signal);
+        return this.#send(target, targetRule, this.#unlessOver(purpose, unlessPaused), purpose);
       });
       const answer = await (target === domain ? sent : sent.catch(failWhereShut));
       platforms.see(target, answer.headers);
@@ -102,11 +104,11 @@ export class Admission {
     domain: string,
     rule: GateRule,
     request: () => Promise<HttpAnswer>,
-    signal?: AbortSignal,
+    { signal, again }: Partial<Purpose> = {},
   ): Promise<HttpAnswer> {
     const { breakers, gates } = this.#options;
     await untilAborted(breakers.requireOpen(domain), signal);
-    const inPlace = () => breakers.send(domain, request, verdictOf);
+    const inPlace = () => breakers.send(domain, request, (result) => verdictOf(result, again));
     return untilAborted(gates.pass(domain, rule, inPlace), signal);
   }
 

@@ -1,6 +1,6 @@
 import { countsAddUp } from "@bee/core";
 import { BREAKER_SETTINGS, listenControl } from "@bee/queue";
-import { getDomain, type Job, listPages } from "@bee/store";
+import { getDomain, getJob, type Job, listPages } from "@bee/store";
 import {
   type Answer,
   html,
@@ -109,6 +109,14 @@ beforeAll(async () => {
         "/": html("home"),
       },
     },
+    "patchy.test": {
+      pages: {
+        "/robots.txt": { status: 404 },
+        "/sitemap.xml": () => listed("patchy.test", 0, 25),
+        ...Object.fromEntries([4, 8, 12, 16, 20, 24].map((n) => [`/page-${n}`, text("broken", 500)])),
+      },
+      otherwise: html("page"),
+    },
     "moved.test": {
       pages: { "/robots.txt": { status: 404 }, "/sitemap.xml": () => listed("moved.test", 0, 10) },
       otherwise: ({ url }) => redirect(web.url("www.moved.test", url)),
@@ -197,6 +205,14 @@ test("what is left of a site that stays down ends as unreachable, with the reaso
     ]),
   );
 });
+
+test("a site of which some pages are broken is not down, however often those are tried", async () => {
+  const { id } = await fleet.ended(await submit("patchy.test"));
+  const broken = await listPages(fleet.db, id, { outcome: "broken", limit: 200 });
+  expect(broken.map(({ attempts }) => attempts)).toEqual([3, 3, 3, 3, 3, 3]);
+  expect(await getJob(fleet.db, id)).toMatchObject({ counts: { total: 26, succeeded: 20, failed: 6 } });
+  expect(openedAt.has("patchy.test")).toBe(false);
+}, 30_000);
 
 describe("a site that asks for quiet", () => {
   /** Nothing is asked for from the answer on, as long as it said; then the same again. */

@@ -137,9 +137,10 @@ export class Visitor {
 
   #fetch(task: VisitTask, purpose: Purpose): Promise<PageVisit> {
     const { client, admission } = this.#options;
+    const again = task.visit === "warm" && task.attempts > 0;
     return visitPage({
       client,
-      admit: admission.for(task.domain, ruleOf(task), purpose),
+      admit: admission.for(task.domain, ruleOf(task), { ...purpose, again }),
       signal: purpose.signal,
       url: task.url,
       domain: task.domain,
