@@ -167,7 +167,7 @@ test.each([
     () => JSON.stringify({ "a.example": { requestsPerSecond: 0, burst: 1.5, concurrency: 1_001, rate: 1 } }),
     new RegExp(
       [
-        "^BEE_RULES .* at a.example.requestsPerSecond: expected more than 0, got 0",
+        "^BEE_RULES .* at a.example.requestsPerSecond: expected at least 0.00001, got 0",
         "BEE_RULES .* at a.example.burst: expected a whole number, got 1.5",
         "BEE_RULES .* at a.example.concurrency: expected at most 1000, got 1001",
         "BEE_RULES .* at a.example.rate: expected one of requestsPerSecond, burst or concurrency, got rate$",

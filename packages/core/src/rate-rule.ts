@@ -17,9 +17,12 @@ export interface SourcedRule extends RateRule {
   readonly source: RuleSource;
 }
 
+/** One request in 28 hours. A timer of more than 24.8 days fires at once, and several may wait at a gate. */
+const SLOWEST = 0.00001;
+
 /** A rule as an operator may write it, in `BEE_RULES` and over HTTP. */
 export const rateRuleSchema = z.strictObject({
-  requestsPerSecond: z.number().positive().max(10_000),
+  requestsPerSecond: z.number().min(SLOWEST).max(10_000),
   burst: z.int().min(1).max(10_000),
   concurrency: z.int().min(1).max(1_000),
 });

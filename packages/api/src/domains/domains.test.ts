@@ -244,7 +244,9 @@ describe("an operator's rule", () => {
 
   test.each([
     [{ ...SLOW, burst: 0 }, "/burst", "expected at least 1, got 0"],
-    [{ ...SLOW, requestsPerSecond: 0 }, "/requestsPerSecond", "expected more than 0, got 0"],
+    [{ ...SLOW, requestsPerSecond: 0 }, "/requestsPerSecond", "expected at least 0.00001, got 0"],
+    // One a month, for which no timer is long enough.
+    [{ ...SLOW, requestsPerSecond: 4e-7 }, "/requestsPerSecond", "expected at least 0.00001, got 4e-7"],
     [{ ...SLOW, concurrency: 1.5 }, "/concurrency", "expected a whole number, got 1.5"],
     [{ requestsPerSecond: 1, burst: 1 }, "/concurrency", "expected a number, got nothing"],
     [{ ...SLOW, rate: 1 }, "/rate", "expected one of requestsPerSecond, burst or concurrency, got rate"],
