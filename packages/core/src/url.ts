@@ -25,9 +25,10 @@ function isWebUrl(url: URL): boolean {
   return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "";
 }
 
-/** Whether a name server could know it (RFC 1035 section 2.3.4); the URL parser takes more. */
+/** Whether a name server could know it (RFC 1035 section 2.3.4); the URL parser takes more, `*.example` too. */
 function isHostName(hostname: string): boolean {
-  return hostname.length <= 253 && hostname.split(".").every((label) => label !== "" && label.length <= 63);
+  if (hostname.startsWith("[")) return true; // an address, which the parser has checked
+  return hostname.length <= 253 && hostname.split(".").every((label) => /^[a-z0-9_-]{1,63}$/.test(label));
 }
 
 function normalizeEscapes(text: string): string {

@@ -156,14 +156,18 @@ describe("a domain", () => {
     }
   });
 
-  test.each(["a b.example", "a.example:8080", "a.example/path", "user@a.example"])(
-    "%p is no domain",
-    async (name) => {
-      const problem = problemIn(await api.ask(`/v1/domains/${encodeURIComponent(name)}`));
-      expect(problem).toMatchObject({ status: 422, code: "invalid-url", errors: [{ pointer: "/domain" }] });
-      expect(problem.detail).toMatch(/^expected a host name such as example.com/);
-    },
-  );
+  test.each([
+    "a b.example",
+    "a.example:8080",
+    "a.example/path",
+    "user@a.example",
+    "*.example",
+    "a,b.example",
+  ])("%p is no domain", async (name) => {
+    const problem = problemIn(await api.ask(`/v1/domains/${encodeURIComponent(name)}`));
+    expect(problem).toMatchObject({ status: 422, code: "invalid-url", errors: [{ pointer: "/domain" }] });
+    expect(problem.detail).toMatch(/^expected a host name such as example.com/);
+  });
 });
 
 describe("the list of domains", () => {
