@@ -13,6 +13,8 @@ export interface Backoff {
   readonly refusals: number;
   /** All that was kept since the last good answer, in milliseconds. */
   readonly quietMs: number;
+  /** What the last refusal got, which was kept when the site is asked again. */
+  readonly lastQuietMs: number;
 }
 
 /** So many good answers bring a domain back to its rule, one step after each quarter of them. */
@@ -31,7 +33,13 @@ const JITTER = 0.2;
 const HOPELESS_QUIET_MS = 9 * 60_000;
 const HOPELESS_REFUSALS = 3;
 
-export const AT_EASE: Backoff = Object.freeze({ earned: RECOVERY, doublings: 0, refusals: 0, quietMs: 0 });
+export const AT_EASE: Backoff = Object.freeze({
+  earned: RECOVERY,
+  doublings: 0,
+  refusals: 0,
+  quietMs: 0,
+  lastQuietMs: 0,
+});
 
 /**
  * The site asks for quiet. It is given what it asks for; where it does not say how long, or has refused
@@ -54,7 +62,8 @@ export function refused(
     doublings:
       FIRST_QUIET_MS * 2 ** before.doublings >= LONGEST_QUIET_MS ? before.doublings : before.doublings + 1,
     refusals: before.refusals + 1,
-    quietMs: before.quietMs + quietMs,
+    quietMs: before.quietMs + before.lastQuietMs,
+    lastQuietMs: quietMs,
   };
   return { after, quietMs };
 }
@@ -69,7 +78,7 @@ export function served(before: Backoff): Backoff {
   const earned = before.earned + 1;
   if (earned >= RECOVERY) return AT_EASE;
   const doublings = earned % STEP === 0 ? Math.max(0, before.doublings - 1) : before.doublings;
-  return { earned, doublings, refusals: 0, quietMs: 0 };
+  return { earned, doublings, refusals: 0, quietMs: 0, lastQuietMs: 0 };
 }
 
 /** The share of its rule that a domain gets: 1/5 after a refusal, then a fifth more with each step. */
@@ -84,5 +93,5 @@ export function refusesAll({ refusals, quietMs }: Backoff): boolean {
 
 /** The refusals in a row are forgotten, so that what comes next finds out anew; the pace stays as slow as it is. */
 export function forgotten(before: Backoff): Backoff {
-  return { ...before, refusals: 0, quietMs: 0 };
+  return { ...before, refusals: 0, quietMs: 0, lastQuietMs: 0 };
 }
