@@ -11,6 +11,8 @@ const PAGES = 30;
 const ANSWER_MS = 100;
 /** robots.txt, the sitemap, and every page twice: to warm it, and to prove it. */
 const REQUESTS = 2 + 2 * PAGES;
+/** From the gate to the target, on a machine whose cores are all busy; the gate itself is judged by `npm run politeness`. */
+const LATE_MS = 50;
 /** What a domain's rule leaves of that when its burst is used up, at its pace, and then the last answer. */
 const ALLOWED_S = (REQUESTS - DEFAULT_RULE.burst) / DEFAULT_RULE.requestsPerSecond + ANSWER_MS / 1_000;
 
@@ -64,7 +66,7 @@ export const measure: Measure = {
         },
         {
           what: "worst excess over r·T + b",
-          got: Math.max(...logs.map((log) => worstExcess(log, DEFAULT_RULE))),
+          got: Math.max(...logs.map((log) => worstExcess(log, DEFAULT_RULE, LATE_MS))),
           unit: "requests",
           must: { atMost: 0 },
         },
