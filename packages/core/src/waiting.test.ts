@@ -90,16 +90,34 @@ describe("a job that knows of no page yet", () => {
     ["waits for a slot", { status: "pending", expansion: "queued" }, ["tier-share"]],
     ["waits for a worker", { status: "pending", expansion: "queued", liveWorkers: 0 }, ["no-worker"]],
     ["waits for another worker", { status: "expanding", expansion: "abandoned" }, ["no-worker"]],
+    [
+      "waits for a worker before it waits for its domain",
+      { expansion: "missing", liveWorkers: 0, closed: { reason: "circuit-open", until: at(9) } },
+      ["no-worker"],
+    ],
     ["waits to be resumed", { status: "paused", expansion: null }, ["paused"]],
     ["waits for nothing while its sitemaps are read", { status: "expanding", expansion: "running" }, []],
   ])("%s", (_, change, reasons) => {
     expect(whole(change)).toEqual(reasons.map((reason) => ({ reason, pages: 0, until: null })));
   });
 
-  test("waits for its domain to open, and knows when", () => {
-    const closed = { reason: "retry-after", until: new Date("2026-11-23T12:00:00Z") } as const;
-    expect(whole({ status: "pending", expansion: "missing", closed })).toEqual([{ ...closed, pages: 0 }]);
+  test.each<[string, Partial<WaitingFacts>]>([
+    ["before it has begun", { status: "pending", expansion: "missing" }],
+    ["when its expansion was handed back", { status: "expanding", expansion: "abandoned" }],
+    ["when its expansion is taken to be under way", { status: "expanding", expansion: "running" }],
+  ])("waits for its domain to open, and knows when and why: %s", (_, change) => {
+    const closed = { reason: "retry-after", until: at(9), because: "answered 429" } as const;
+    expect(whole({ ...change, closed })).toEqual([{ ...closed, pages: 0 }]);
   });
+});
+
+test("pages behind a closed domain are told what closed it, where that is known", () => {
+  const closed = { reason: "circuit-open", until: at(9) } as const;
+  expect(explainWaiting({ ...FACTS, closed })).toEqual([{ ...closed, pages: 7 }]);
+  const because = "answered 500";
+  expect(explainWaiting({ ...FACTS, closed: { ...closed, because } })).toEqual([
+    { ...closed, because, pages: 7 },
+  ]);
 });
 
 const anyTask = fc.constantFrom<TaskState>("queued", "held-back", "running", "abandoned", "missing");

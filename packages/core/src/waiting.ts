@@ -20,6 +20,15 @@ export interface Waiting {
   readonly pages: number;
   /** When the reason ends, where that is known or can be estimated. */
   readonly until: Date | null;
+  /** What closed the domain, where that is known: "answered 500". */
+  readonly because?: string;
+}
+
+/** Why a domain gets no requests, and until when. */
+export interface DomainClosed {
+  readonly reason: ClosedReason;
+  readonly until: Date;
+  readonly because?: string;
 }
 
 /**
@@ -46,7 +55,7 @@ export interface WaitingFacts {
   readonly retries: DuePages;
   /** The tasks of the released pages. */
   readonly tasks: readonly TaskState[];
-  readonly closed: { readonly reason: ClosedReason; readonly until: Date } | null;
+  readonly closed: DomainClosed | null;
   /** Whether the domain's pace is its robots.txt's `Crawl-delay`. */
   readonly crawlDelayed: boolean;
   /** When the job is through at that pace. */
@@ -62,7 +71,10 @@ export function explainWaiting(facts: WaitingFacts): Waiting[] {
   if (isEnded(facts.status)) return [];
   const told = WAIT_REASONS.flatMap((reason) => {
     const parts = partsOf(facts).filter((part) => part.reason === reason && part.pages > 0);
-    return parts.length === 0 ? [] : [{ reason, pages: sum(parts), until: latest(parts) }];
+    if (parts.length === 0) return [];
+    const because = parts.find((part) => part.because !== undefined)?.because;
+    const why = because === undefined ? {} : { because };
+    return [{ reason, pages: sum(parts), until: latest(parts), ...why }];
   });
   return told.length > 0 ? told : waitingAsAWhole(facts);
 }
@@ -102,10 +114,12 @@ function partsOf(facts: WaitingFacts): Waiting[] {
 function waitingAsAWhole({ status, expansion, tasks, closed, liveWorkers }: WaitingFacts): Waiting[] {
   const whole = (reason: WaitReason): Waiting[] => [{ reason, pages: 0, until: null }];
   if (status === "paused") return whole("paused");
-  if (expansion === null || expansion === "running" || tasks.includes("running")) return [];
-  if (liveWorkers === 0 || expansion === "abandoned") return whole("no-worker");
-  if (closed !== null) return [{ ...closed, pages: 0 }];
-  return whole("tier-share");
+  const isOpen = closed === null;
+  if (expansion === null || tasks.includes("running") || (isOpen && expansion === "running")) return [];
+  if (liveWorkers === 0) return whole("no-worker");
+  // Nothing of a closed domain is under way: its expansions were handed back, and have no task until it opens.
+  if (!isOpen) return [{ ...closed, pages: 0 }];
+  return whole(expansion === "abandoned" ? "no-worker" : "tier-share");
 }
 
 function sum(parts: readonly Waiting[]): number {

@@ -1,4 +1,4 @@
-import { type CircuitState, circuitStateOf } from "@bee/core";
+import { type CircuitState, type ClosedReason, circuitStateOf } from "@bee/core";
 import type { Redis } from "ioredis";
 import { runClosing } from "./closing-scripts.ts";
 
@@ -23,4 +23,10 @@ export async function readBreaker(redis: Redis, domain: string): Promise<Breaker
     openings,
     until: state === "open" ? new Date(Date.now() + openMs) : null,
   };
+}
+
+/** What failed, or which answer asked for quiet; null where Redis does not know. */
+export async function readCause(redis: Redis, domain: string, reason: ClosedReason): Promise<string | null> {
+  const { failure, plea } = (await runClosing(redis, "read", domain)).news;
+  return (reason === "circuit-open" ? failure : plea) || null;
 }

@@ -1,6 +1,7 @@
 import {
   CACHE_RESULTS,
   type CacheResult,
+  type DomainClosed,
   etaSeconds,
   explainWaiting,
   isEnded,
@@ -52,6 +53,8 @@ export interface JobFacts {
   /** The task that finds the job's pages; null when they are all known. */
   readonly expansion: TaskState | null;
   readonly liveWorkers: number;
+  /** What closed its domain; null where nothing did, or nobody asked. */
+  readonly closedBecause: string | null;
 }
 
 /** The facts of a job that has just been stored. */
@@ -63,6 +66,7 @@ export const NO_FACTS: JobFacts = {
   begunAnew: 0,
   expansion: "queued",
   liveWorkers: 0,
+  closedBecause: null,
 };
 
 export function toJobView(job: Job, facts: JobFacts): JobView {
@@ -94,7 +98,7 @@ function rateOf({ counts, startedAt, finishedAt, readAt }: Job): number {
 }
 
 function waitingOf(job: Job, facts: JobFacts, eta: number | null): Waiting[] {
-  const { closedReason: reason, closedUntil: until, readAt } = job;
+  const { readAt } = job;
   const { outlook, tasks, expansion, liveWorkers } = facts;
   return explainWaiting({
     status: job.domainPaused && !isEnded(job.status) ? "paused" : job.status,
@@ -103,11 +107,22 @@ function waitingOf(job: Job, facts: JobFacts, eta: number | null): Waiting[] {
     proofs: outlook.proofs,
     retries: outlook.retries,
     tasks,
-    closed: reason !== null && until !== null && until > readAt ? { reason, until } : null,
+    closed: closedOf(job, facts),
     crawlDelayed: isCrawlDelayed(job),
     paceUntil: eta === null ? turnsEnd(job) : new Date(readAt.getTime() + 1_000 * eta),
     liveWorkers,
   });
+}
+
+function closedOf(job: Job, { closedBecause: because }: JobFacts): DomainClosed | null {
+  const { closedReason: reason, closedUntil: until } = job;
+  if (!isDomainClosed(job)) return null;
+  return { reason: reason!, until: until!, ...(because === null ? {} : { because }) };
+}
+
+/** Whether the job's domain gets no requests at the moment. */
+export function isDomainClosed({ closedReason, closedUntil, readAt }: Job): boolean {
+  return closedReason !== null && closedUntil !== null && closedUntil > readAt;
 }
 
 function isCrawlDelayed({ crawlDelay, rule }: Job): boolean {

@@ -1,8 +1,8 @@
-import type { TaskState, Tier } from "@bee/core";
-import { expandId, visitId } from "@bee/queue";
+import { isEnded, type TaskState, type Tier } from "@bee/core";
+import { expandId, readCause, visitId } from "@bee/queue";
 import { atOneMoment, getJob, type Job, listOpenVisits, type OpenVisit } from "@bee/store";
 import type { Parts } from "../parts.ts";
-import { type JobFacts, type JobView, toJobView } from "./job-view.ts";
+import { isDomainClosed, type JobFacts, type JobView, toJobView } from "./job-view.ts";
 import { countWorkers, readFacts, unlessAway } from "./read-job-views.ts";
 
 /** Shows one job with all that is known of it: also where the tasks of its released pages are. */
@@ -12,13 +12,14 @@ export async function readJobView(parts: Parts, id: string): Promise<JobView> {
     const [facts] = await readFacts(tx, [job]);
     return { job, facts: facts!, visits: job.counts.released > 0 ? await listOpenVisits(tx, id) : [] };
   });
-  const [liveWorkers, tasks, expansion] = await Promise.all([
+  const [liveWorkers, tasks, expansion, closedBecause] = await Promise.all([
     countWorkers(parts),
     findVisits(parts, job, visits),
     findExpansion(parts, job, facts),
+    findCause(parts, job),
   ]);
   const begunAnew = visits.filter(({ begun }) => begun).length;
-  return toJobView(job, { ...facts, liveWorkers, tasks, begunAnew, expansion });
+  return toJobView(job, { ...facts, liveWorkers, tasks, begunAnew, expansion, closedBecause });
 }
 
 /** Where the tasks of a job's released pages are. */
@@ -38,11 +39,23 @@ async function findVisits(
   });
 }
 
-async function findExpansion(parts: Parts, { id, tier }: Job, facts: JobFacts): Promise<TaskState | null> {
+async function findExpansion(parts: Parts, job: Job, facts: JobFacts): Promise<TaskState | null> {
   if (facts.expansion === null) return null;
-  const [state] = await statesOf(parts, tier, [expandId(id)]);
+  const [state] = await statesOf(parts, job.tier, [expandId(job.id)]);
+  if (facts.expansion !== "running" || state !== "missing") return state!;
+  // As with visits: it may have ended, or been handed back, since Postgres was asked.
+  const now = await getJob(parts.db, job.id);
+  if (now?.status !== "expanding" || (isDomainClosed(now) && !isDomainClosed(job))) return "running";
+  // The domain has just opened: whoever looks at it first puts the expansion on its way again.
+  if (now.closedReason !== null) return "queued";
   // One that has begun and has no task any more waits to be put on its way again.
-  return facts.expansion === "running" && state === "missing" ? "abandoned" : state!;
+  return "abandoned";
+}
+
+async function findCause(parts: Parts, job: Job): Promise<string | null> {
+  const { domain, closedReason, status } = job;
+  if (isEnded(status) || closedReason === null || !isDomainClosed(job)) return null;
+  return unlessAway(parts, null, () => readCause(parts.redis, domain, closedReason));
 }
 
 const taskOf = ({ page, lease }: OpenVisit) => visitId(page, lease);

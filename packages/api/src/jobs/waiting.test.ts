@@ -1,7 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { silentLog } from "@bee/core";
-import { FleetRegistry, openRedis, Queues, type Redis, visitId } from "@bee/queue";
-import { addPages, beginExpansion, expireLeases, finishExpansion, type Release, settle } from "@bee/store";
+import {
+  BREAKER_SETTINGS,
+  Breakers,
+  FleetRegistry,
+  openRedis,
+  Queues,
+  type Redis,
+  readCause,
+  visitId,
+} from "@bee/queue";
+import {
+  addPages,
+  beginExpansion,
+  closeDomain,
+  expireLeases,
+  finishExpansion,
+  type Release,
+  settle,
+} from "@bee/store";
+import { runSql } from "@bee/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { done } from "../testing/seed.ts";
@@ -99,6 +117,47 @@ test("a job whose expansion lost its task waits for a worker", async () => {
   expect((await show(job)).told).toEqual([["tier-share", 0]]);
   await queues.queues.normal.remove(`expand-${job.id}`);
   expect((await show(job)).told).toEqual([["no-worker", 0]]);
+});
+
+test.each(["retry-after", "circuit-open"] as const)(
+  "a job whose expansion was handed back waits for its domain: %s",
+  async (reason) => {
+    const domain = `${reason}.example`;
+    const job = await submit(domain);
+    await beginExpansion(api.db, job.id);
+    await closeDomain(api.db, domain, 60_000, reason);
+    await queues.queues.normal.remove(`expand-${job.id}`);
+    const closed = { reason, pages: 0, until: expect.any(String) };
+    expect((await show(job)).waiting).toEqual([closed]);
+    expect((await api.ask(`/v1/jobs?domain=${domain}`)).json.jobs[0].waiting).toEqual([closed]);
+    // It has opened, and nobody has looked at it yet.
+    await runSql(
+      api.databaseUrl,
+      `update domains set closed_until = now() - interval '1 second' where name = '${domain}'`,
+    );
+    expect((await show(job)).told).toEqual([["tier-share", 0]]);
+  },
+);
+
+test("a job whose domain is closed tells what closed it", async () => {
+  const breakers = new Breakers({ redis, deadlineMs: 20_000, log: silentLog });
+  const fail = () =>
+    breakers.send(
+      "down.example",
+      async () => {},
+      () => ({ type: "failed", failure: "answered 500" }),
+    );
+  for (let i = 0; i < BREAKER_SETTINGS.failures; i++) await fail();
+  breakers.leaveAlone("quiet.example", 60_000, "answered 429");
+  while ((await readCause(redis, "down.example", "circuit-open")) === null) await new Promise(setImmediate);
+  while ((await readCause(redis, "quiet.example", "retry-after")) === null) await new Promise(setImmediate);
+  breakers.stop();
+  const down = await submit("down.example");
+  await closeDomain(api.db, "down.example", 60_000, "circuit-open");
+  expect((await show(down)).waiting).toMatchObject([{ reason: "circuit-open", because: "answered 500" }]);
+  const quiet = await submit("quiet.example");
+  await closeDomain(api.db, "quiet.example", 60_000, "retry-after");
+  expect((await show(quiet)).waiting).toMatchObject([{ reason: "retry-after", because: "answered 429" }]);
 });
 
 test("a paused job without pages waits to be resumed", async () => {
