@@ -270,6 +270,7 @@ describe("when its time is over", () => {
 describe("a domain that asks for quiet", () => {
   test("gets it from all at once, as long as the longest answer says", async () => {
     const processes = await startThree();
+    const told = log.next("a domain asks for quiet");
     const heard = processes.map((process) => process.heard("domain-closing"));
     expect(await processes[0]!.send("quiet.test", throttled(60_000))).toBe(true);
     await Promise.all(heard);
@@ -283,11 +284,13 @@ describe("a domain that asks for quiet", () => {
       expect((error as DomainClosedError).forMs).toBeGreaterThan(55_000);
     }
     expect((await readBreaker(redis, "quiet.test")).state).toBe("closed");
+    await told;
     expect(log.of("a domain asks for quiet")).toHaveLength(1);
   });
 
   test("is told once, though many requests were under way", async () => {
     const one = await start();
+    const told = log.next("a domain asks for quiet");
     const late = Promise.withResolvers<void>();
     const both = [90_000, 30_000].map((ms) => one.send("quiet.test", throttled(ms), () => late.promise));
     const heard = one.heard("domain-closing");
@@ -295,7 +298,31 @@ describe("a domain that asks for quiet", () => {
     await Promise.all([...both, heard]);
     const error = (await one.send("quiet.test", ANSWERED)) as DomainClosedError;
     expect(error.forMs).toBeGreaterThan(85_000);
-    while (log.lines.length === 0) await new Promise(setImmediate);
+    await told;
+    expect(log.of("a domain asks for quiet")).toHaveLength(1);
+  });
+
+  test("is told with the quiet that it gets, where that is longer than its answer said", async () => {
+    const [one] = (await startThree()) as [BreakerProcess];
+    const told = log.next("a domain asks for quiet");
+    const heard = one.heard("domain-closing");
+    await one.send("quiet.test", throttled(5_000));
+    await heard;
+    one.breakers.leaveAlone("quiet.test", 40_000, "answered 429, 5000 ms");
+    const { fields } = await told;
+    expect(fields).toMatchObject({ domain: "quiet.test", plea: "answered 429, 5000 ms" });
+    expect(fields["forMs"]).toBeGreaterThanOrEqual(39_000);
+    expect(log.of("a domain asks for quiet")).toHaveLength(1);
+  });
+
+  test("is told also by a worker that stops before it knows how much quiet it gets", async () => {
+    const one = await start();
+    const heard = one.heard("domain-closing");
+    await one.send("quiet.test", throttled(60_000));
+    await heard;
+    // Replies come in order.
+    await one.redis.ping();
+    one.breakers.stop();
     expect(log.of("a domain asks for quiet")).toHaveLength(1);
   });
 

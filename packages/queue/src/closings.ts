@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { type ClosingReply, readClosingsVersion, runClosing } from "./closing-scripts.ts";
 import type { ClosingNews } from "./control-channel.ts";
 import { type Closing, type KnownClosing, KnownClosings } from "./known-closings.ts";
+import { PleaLog } from "./plea-log.ts";
 
 /** Leave to try one request, or how long another has it. */
 export type Probe = { readonly token: string } | { readonly token: null; readonly takenForMs: number };
@@ -39,6 +40,7 @@ export class Closings {
   readonly #options: ClosingsOptions;
   readonly #lookEveryMs: number;
   readonly #known: KnownClosings;
+  readonly #pleas: PleaLog;
   readonly #reading = new Map<string, Promise<Closing>>();
   #timer: NodeJS.Timeout | undefined;
   #listening = false;
@@ -52,6 +54,7 @@ export class Closings {
   constructor(options: ClosingsOptions) {
     this.#options = options;
     this.#known = new KnownClosings(options.capacity);
+    this.#pleas = new PleaLog(options.log, (domain) => this.#known.get(domain).closing);
     this.#lookEveryMs = options.lookEveryMs ?? LOOK_EVERY_MS;
   }
 
@@ -63,6 +66,7 @@ export class Closings {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#pleas.stop();
   }
 
   hear(news: ClosingNews): void {
@@ -117,7 +121,7 @@ export class Closings {
     if (quietUntil > this.#known.get(domain).closing.quietUntil)
       this.#known.assume(domain, { quietUntil, plea });
     const { done } = await this.#run("keepQuiet", domain, Math.ceil(forMs), plea);
-    if (done) this.#options.log.info("a domain asks for quiet", { domain, plea, forMs });
+    if (done) this.#pleas.begun(domain);
   }
 
   /** Asks for leave to try one request, after the circuit's time. Another state than half-open is noted. */
