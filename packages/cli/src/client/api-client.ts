@@ -1,7 +1,7 @@
 import { messageOf } from "@bee/core";
 import { BEE } from "../command-name.ts";
 import { CommandError } from "../exit-codes.ts";
-import type { WireReport } from "./wire.ts";
+import { type Fields, REPORT_FIELDS, type WireReport } from "./wire.ts";
 
 /** An answer of the API that says why not (RFC 9457). */
 export class ApiProblem extends CommandError {
@@ -52,26 +52,37 @@ export class ApiClient {
     return this.#locate().href.replace(/\/+$/, "");
   }
 
-  /** @param signal gives up before the answer has come. */
-  async get<T>(path: string, signal?: AbortSignal): Promise<T> {
-    return (await this.#request("GET", path, { signal })).json() as Promise<T>;
+  /**
+   * @param fields by which the answer is known to be a fleet's.
+   * @param signal gives up before the answer has come.
+   */
+  async get<T extends object>(path: string, fields: Fields<T>, signal?: AbortSignal): Promise<T> {
+    return this.#read(await this.#request("GET", path, { signal }), fields);
   }
 
   /** What a job has found: of a million pages it takes a while. */
   async report(job: string): Promise<WireReport> {
     const answer = await this.#request("GET", `/v1/jobs/${job}/report`, { patience: LONG_ANSWER_MS });
-    return answer.json() as Promise<WireReport>;
+    return this.#read(answer, REPORT_FIELDS);
   }
 
-  /** The answer's body, piece by piece as it comes. */
-  async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
-    const { body } = await this.#request("GET", path, { patience: LONG_ANSWER_MS });
-    return body!;
+  /** A report's text, piece by piece as it comes. @param path of the job. */
+  async streamReport(path: string, format: string): Promise<AsyncIterable<Uint8Array>> {
+    const answer = await this.#request("GET", `${path}/report?format=${format}`, {
+      patience: LONG_ANSWER_MS,
+    });
+    if (isHtml(answer) && format !== "html") throw this.#stranger("an HTML page");
+    return answer.body!;
   }
 
-  /** @param signal as with `get`. */
-  async post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    return (await this.#request("POST", path, { body, signal })).json() as Promise<T>;
+  /** @param fields and signal as with `get`. */
+  async post<T extends object>(
+    path: string,
+    fields: Fields<T>,
+    body?: unknown,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#read(await this.#request("POST", path, { body, signal }), fields);
   }
 
   /** @throws ApiAway where nobody answers, ApiProblem where the API says no. */
@@ -109,18 +120,66 @@ export class ApiClient {
     }
   }
 
-  async #problemOf(response: Response): Promise<CommandError> {
-    const { status } = response;
-    const isOurs = /\bjson\b/.test(response.headers.get("content-type") ?? "");
-    if (!isOurs) {
-      return new ApiProblem(
-        status,
-        `expected the API of a fleet at ${this.url}, got an answer ${status} of something else`,
+  async #read<T extends object>(response: Response, fields: Fields<T>): Promise<T> {
+    const text = await this.#textOf(response);
+    if (isHtml(response)) throw this.#stranger("an HTML page");
+    if (text.trim() === "") throw this.#stranger("an empty answer");
+    const value = parsed(text);
+    if (value === undefined) throw this.#stranger("what is not JSON");
+    if (!fields.every((field) => Object.hasOwn(value ?? {}, field)))
+      throw this.#stranger("JSON of something else");
+    return value as T;
+  }
+
+  async #textOf(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (cause) {
+      const reason = messageOf((cause as Error).cause ?? cause);
+      throw new ApiAway(
+        `expected a whole answer of the API at ${this.url}, got a part of it (${reason})`,
+        undefined,
+        cause,
       );
     }
-    const problem = (await response.json()) as Partial<Record<"title" | "detail", string>>;
-    return new ApiProblem(status, problem.detail ?? problem.title ?? `the API answered ${status}`);
   }
+
+  async #problemOf(response: Response): Promise<CommandError> {
+    const { status } = response;
+    const { title, detail } = problemIn(parsed(await this.#textOf(response)));
+    const words = detail ?? title;
+    if (words !== undefined) return new ApiProblem(status, words);
+    const stranger = this.#stranger(
+      isHtml(response) ? `an HTML page with status ${status}` : `an answer ${status} of something else`,
+    );
+    // Before a fleet that restarts there may be a proxy that says so in its own way.
+    return status >= 500 ? new ApiProblem(status, stranger.message) : stranger;
+  }
+
+  #stranger(got: string): CommandError {
+    return new CommandError(`expected the API of a fleet at ${this.url}, got ${got}`);
+  }
+}
+
+function isHtml(response: Response): boolean {
+  return /\bhtml\b/.test(response.headers.get("content-type") ?? "");
+}
+
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemIn(value: unknown): { readonly title?: string; readonly detail?: string } {
+  const { title, detail } = (value ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof title === "string" ? { title } : {}),
+    ...(typeof detail === "string" ? { detail } : {}),
+  };
 }
 
 /** The fetch standard keeps HTTP clients away from the ports of some other protocols, such as 6000 and 6667. */

@@ -4,7 +4,7 @@ import type { ApiClient } from "./api-client.ts";
 import { Pace } from "./pace.ts";
 import { donePages, type Progress } from "./progress.ts";
 import { untilAnswered } from "./until-answered.ts";
-import type { WireJob } from "./wire.ts";
+import { JOB_FIELDS, type WireJob } from "./wire.ts";
 
 const POLL_MS = 500;
 
@@ -32,7 +32,7 @@ export async function followJob({
     const seen = job;
     const onAway = () => onProgress({ job: seen, perSecond: null, away: true });
     try {
-      job = await untilAnswered(() => api.get<WireJob>(`/v1/jobs/${seen.id}`, signal), { onAway, signal });
+      job = await untilAnswered(() => api.get(`/v1/jobs/${seen.id}`, JOB_FIELDS, signal), { onAway, signal });
     } catch (error) {
       if (signal.aborted) return null;
       throw error;

@@ -17,3 +17,15 @@ export interface WireFleet {
   readonly decisions: readonly Wire<Decision>[];
   readonly connections: ConnectionsView;
 }
+
+export interface WireJobs {
+  readonly jobs: readonly WireJob[];
+}
+
+/** Some fields of an answer that no other server's answer would have all. */
+export type Fields<T> = readonly (keyof T & string)[];
+
+export const JOB_FIELDS: Fields<WireJob> = ["id", "status", "counts", "waiting"];
+export const JOBS_FIELDS: Fields<WireJobs> = ["jobs"];
+export const FLEET_FIELDS: Fields<WireFleet> = ["workers", "queues", "decisions"];
+export const REPORT_FIELDS: Fields<WireReport> = ["job", "headline", "summary"];

@@ -1,7 +1,7 @@
 import { JOB_ORDERS, type JobOrder } from "@bee/core";
 import { type ApiOptions, findApi } from "../client/find-api.ts";
 import { askAboutJob } from "../client/job-id.ts";
-import type { WireJob } from "../client/wire.ts";
+import { JOB_FIELDS } from "../client/wire.ts";
 import { EXIT } from "../exit-codes.ts";
 import { jobText } from "../show/job-text.ts";
 import { screenOf } from "../show/screen.ts";
@@ -18,7 +18,7 @@ export async function job(id: string, options: JobOptions): Promise<number> {
   const api = findApi(options);
   const order = JOB_ORDERS.find((name) => options[name]);
   const first = await askAboutJob(id, (path) =>
-    order ? api.post<WireJob>(`${path}/${order}`) : api.get<WireJob>(path),
+    order ? api.post(`${path}/${order}`, JOB_FIELDS) : api.get(path, JOB_FIELDS),
   );
   const shown = options.watch ? await watch(api, first) : first;
   if (shown === null) return EXIT.interrupted;

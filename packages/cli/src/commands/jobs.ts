@@ -1,5 +1,5 @@
 import { type ApiOptions, findApi } from "../client/find-api.ts";
-import type { WireJob } from "../client/wire.ts";
+import { JOBS_FIELDS } from "../client/wire.ts";
 import { EXIT } from "../exit-codes.ts";
 import { jobsText } from "../show/job-text.ts";
 import { screenOf } from "../show/screen.ts";
@@ -12,7 +12,7 @@ export interface JobsOptions extends ApiOptions {
 
 /** Lists the newest jobs. */
 export async function jobs({ limit, json, ...options }: JobsOptions): Promise<number> {
-  const list = await findApi(options).get<{ jobs: WireJob[] }>(`/v1/jobs?limit=${limit}`);
+  const list = await findApi(options).get(`/v1/jobs?limit=${limit}`, JOBS_FIELDS);
   if (json) printJson(list);
   else process.stdout.write(jobsText(list.jobs, screenOf(process.stdout)));
   return EXIT.fine;

@@ -19,7 +19,7 @@ export async function report(id: string, { format, ...options }: ReportOptions):
     const read = await askAboutJob(id, () => api.report(id));
     process.stdout.write(reportText(read, screenOf(process.stdout)));
   } else {
-    await print(await askAboutJob(id, (job) => api.stream(`${job}/report?format=${format}`)));
+    await print(await askAboutJob(id, (job) => api.streamReport(job, format)));
   }
   return EXIT.fine;
 }

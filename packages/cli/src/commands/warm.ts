@@ -2,7 +2,7 @@ import type { ApiClient } from "../client/api-client.ts";
 import { type ApiOptions, findApi } from "../client/find-api.ts";
 import type { Site } from "../client/site.ts";
 import { untilAnswered } from "../client/until-answered.ts";
-import type { WireJob, WireReport } from "../client/wire.ts";
+import { JOB_FIELDS, type WireJob, type WireReport } from "../client/wire.ts";
 import { EXIT } from "../exit-codes.ts";
 import { hintsOf } from "../show/hints.ts";
 import { reportText } from "../show/report/report-text.ts";
@@ -31,7 +31,7 @@ export async function warm(site: Site, options: WarmOptions): Promise<number> {
 }
 
 export function submit(api: ApiClient, site: Site, maxPages?: number): Promise<WireJob> {
-  return api.post<WireJob>("/v1/jobs", { ...site, ...(maxPages === undefined ? {} : { maxPages }) });
+  return api.post("/v1/jobs", JOB_FIELDS, { ...site, ...(maxPages === undefined ? {} : { maxPages }) });
 }
 
 /** A job that was cancelled or failed is a finding too: its site was not checked. */

@@ -1,6 +1,6 @@
 import { ACTIVE_STATUSES, type JobStatus } from "@bee/core";
 import type { ApiClient } from "../client/api-client.ts";
-import type { WireJob } from "../client/wire.ts";
+import { JOB_FIELDS, JOBS_FIELDS } from "../client/wire.ts";
 
 const DEMO_DOMAIN = /^garden-[0-9a-z]+\.test$/;
 
@@ -20,7 +20,7 @@ const CANCEL_MS = 2_000;
  */
 export async function cancelLeftDemos(api: ApiClient): Promise<void> {
   const lists = await Promise.all(
-    UNFINISHED.map((status) => api.get<{ jobs: WireJob[] }>(`/v1/jobs?status=${status}&limit=${LIMIT}`)),
+    UNFINISHED.map((status) => api.get(`/v1/jobs?status=${status}&limit=${LIMIT}`, JOBS_FIELDS)),
   );
   const left = lists.flatMap(({ jobs }) => jobs).filter(({ domain }) => DEMO_DOMAIN.test(domain));
   await Promise.all(left.map(({ id }) => tryToCancel(api, id)));
@@ -28,5 +28,7 @@ export async function cancelLeftDemos(api: ApiClient): Promise<void> {
 
 /** As far as it can be done in a moment: a job may have ended, a fleet may be gone. */
 export async function tryToCancel(api: ApiClient, id: string): Promise<void> {
-  await api.post(`/v1/jobs/${id}/cancel`, undefined, AbortSignal.timeout(CANCEL_MS)).catch(() => {});
+  await api
+    .post(`/v1/jobs/${id}/cancel`, JOB_FIELDS, undefined, AbortSignal.timeout(CANCEL_MS))
+    .catch(() => {});
 }
