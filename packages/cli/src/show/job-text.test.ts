@@ -87,6 +87,40 @@ test("jobs, one a line", () => {
   ]);
 });
 
+test("jobs in 80 columns: the site is the last to be cut, the age goes first, then what is bad", () => {
+  const now = Date.parse("2026-01-01T12:00:00Z");
+  const linesOf = (host: string) =>
+    jobsText([wireJob({ url: `https://${host}/` })], screen, now)
+      .split("\n")
+      .slice(0, 2);
+  const id = "01a207a2-36d3-76e7-a6e9-21644bcea641";
+  expect(linesOf("shop.garden.test")).toEqual([
+    `${"id".padEnd(38)}status   pages  bad  age  site`,
+    `${id}  running  57/97    4   2h  shop.garden.test`,
+  ]);
+  expect(linesOf("wholesale.garden.test")).toEqual([
+    `${"id".padEnd(38)}status   pages  bad  site`,
+    `${id}  running  57/97    4  wholesale.garden.test`,
+  ]);
+  expect(linesOf("wholesale.shop.garden.test")).toEqual([
+    `${"id".padEnd(38)}status   pages  site`,
+    `${id}  running  57/97  wholesale.shop.garden.test`,
+  ]);
+  expect(linesOf(`${"long.".repeat(8)}test`)[1]).toBe(`${id}  running  57/97  long.long.long.long.long.…`);
+});
+
+test("a job whose domain is closed tells what closed it", () => {
+  const until = "2026-01-01T10:20:30.000Z";
+  const textOf = (pages: number, reason: "circuit-open" | "retry-after", because: string) =>
+    jobText(wireJob({ waiting: [{ reason, pages, until, because }] }), { ...screen, width: 120 });
+  expect(textOf(40, "circuit-open", "answered 500")).toMatch(
+    /^ {2}waiting {4}40 pages, the site failed \(answered 500\), next try \d{4}-.*:\d\d$/m,
+  );
+  expect(textOf(0, "retry-after", "answered 429")).toMatch(
+    /^ {2}waiting {4}the site asks for quiet until \d{4}-.*:\d\d \(answered 429\)$/m,
+  );
+});
+
 test("no jobs: what to do", () => {
   expect(jobsText([], screen)).toBe("No jobs yet. Warm a site: bee warm https://example.com\n");
 });

@@ -4,8 +4,9 @@ import type { WireJob } from "../client/wire.ts";
 import { BEE } from "../command-name.ts";
 import type { Style } from "./paint.ts";
 import type { Screen } from "./screen.ts";
-import { type Cell, formatTable, GAP } from "./table.ts";
-import { clean, thousands, wrap } from "./text.ts";
+import { type Cell, formatTable, GAP, textOf } from "./table.ts";
+import { clean, count, thousands, wrap } from "./text.ts";
+import { closedText, reasonText } from "./waiting-text.ts";
 
 const STATUS_STYLES: Partial<Record<JobStatus, Style>> = {
   running: "cyan",
@@ -32,10 +33,7 @@ export function jobText(job: WireJob, screen: Screen): string {
     ["outcomes", nonZero(job.outcomes)],
     ["cache", nonZero(without(job.cache, "none"))],
     ["pace", paceOf(job)],
-    ...job.waiting.map(({ reason, pages, until }): Cell[] => [
-      "waiting",
-      `${pages === 0 ? "" : `${thousands(pages)} for `}${reason}${until === null ? "" : ` until ${moment(until)}`}`,
-    ]),
+    ...job.waiting.map((waiting): Cell[] => ["waiting", waitOf(waiting)]),
     ["submitted", moment(job.createdAt)],
     ["finished", job.finishedAt === null ? "" : moment(job.finishedAt)],
     ...job.warnings.flatMap((warning) => warningRows(warning, screen)),
@@ -45,6 +43,13 @@ export function jobText(job: WireJob, screen: Screen): string {
     .map(([name, value]): Cell[] => [{ text: name as string, style: "dim" }, value!]);
   const head = `${screen.paint("bold", "Job")} ${clean(job.id)}`;
   return `${[head, ...causeOf(job, screen), ...formatTable(told, { ...screen, flexible: [1], indent: INDENT })].join("\n")}\n`;
+}
+
+function waitOf(waiting: WireJob["waiting"][number]): string {
+  const { pages } = waiting;
+  const closed = closedText(waiting, moment);
+  if (closed !== null) return pages === 0 ? closed : `${count(pages, "page")}, ${closed}`;
+  return `${pages === 0 ? "" : `${thousands(pages)} for `}${reasonText(waiting, moment)}`;
 }
 
 const NAMES = "submitted".length;
@@ -64,16 +69,45 @@ function causeOf({ failure }: WireJob, { paint, width }: Screen): string[] {
 /** Jobs, one a line. */
 export function jobsText(jobs: readonly WireJob[], screen: Screen, now = Date.now()): string {
   if (jobs.length === 0) return `No jobs yet. Warm a site: ${BEE} warm https://example.com\n`;
-  const head = ["id", "status", "pages", "bad", "age", "site"].map((text): Cell => ({ text, style: "dim" }));
-  const rows = jobs.map((job): Cell[] => [
-    job.id,
-    statusCell(job.status),
-    `${thousands(donePages(job))}/${thousands(job.counts.total)}`,
-    job.counts.failed > 0 ? { text: thousands(job.counts.failed), style: "red" } : "0",
-    age(now - Date.parse(job.createdAt)),
-    new URL(job.url).host,
-  ]);
-  return `${formatTable([head, ...rows], { ...screen, right: [2, 3, 4], flexible: [5] }).join("\n")}\n`;
+  const columns = columnsFor(jobs, now, screen.width);
+  const head = columns.map(({ name }): Cell => ({ text: name, style: "dim" }));
+  const rows = jobs.map((job) => columns.map(({ of }) => of(job)));
+  const right = columns.flatMap(({ isNumber }, i) => (isNumber ? [i] : []));
+  const flexible = [columns.length - 1];
+  return `${formatTable([head, ...rows], { ...screen, right, flexible }).join("\n")}\n`;
+}
+
+interface Column {
+  readonly name: string;
+  readonly of: (job: WireJob) => Cell;
+  readonly isNumber?: boolean;
+}
+
+/** In reading order. Where a site would be cut the age goes, then what is bad: each job tells them itself. */
+function columnsFor(jobs: readonly WireJob[], now: number, width: number): Column[] {
+  const bad = ({ counts: { failed } }: WireJob): Cell =>
+    failed > 0 ? { text: thousands(failed), style: "red" } : "0";
+  const all: Column[] = [
+    { name: "id", of: ({ id }) => id },
+    { name: "status", of: ({ status }) => statusCell(status) },
+    {
+      name: "pages",
+      of: (job) => `${thousands(donePages(job))}/${thousands(job.counts.total)}`,
+      isNumber: true,
+    },
+    { name: "bad", of: bad, isNumber: true },
+    { name: "age", of: ({ createdAt }) => age(now - Date.parse(createdAt)), isNumber: true },
+    { name: "site", of: ({ url }) => new URL(url).host },
+  ];
+  const fewer = [all, all.toSpliced(4, 1), all.toSpliced(3, 2)];
+  return fewer.find((columns) => widthOf(columns, jobs) <= width) ?? fewer.at(-1)!;
+}
+
+function widthOf(columns: readonly Column[], jobs: readonly WireJob[]): number {
+  const widths = columns.map(({ name, of }) =>
+    Math.max(name.length, ...jobs.map((job) => clean(textOf(of(job))).length)),
+  );
+  return widths.reduce((sum, one) => sum + one, GAP.length * (widths.length - 1));
 }
 
 function pagesOf(job: WireJob): string {

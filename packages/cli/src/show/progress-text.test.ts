@@ -1,6 +1,7 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Progress } from "../client/progress.ts";
-import { wireJob } from "../testing/wire-samples.ts";
+import type { WireJob } from "../client/wire.ts";
+import { NO_CACHE, NO_OUTCOMES, wireJob } from "../testing/wire-samples.ts";
 import { type Paint, plain } from "./paint.ts";
 import { progressLine, progressSentence } from "./progress-text.ts";
 
@@ -13,14 +14,25 @@ test("a wide terminal gets everything, with a bar", () => {
   );
 });
 
-test("in 80 columns there is room for the numbers, in fewer for the important ones", () => {
-  const lines = [79, 60, 40, 24].map((width) => progressLine(progress, width, plain));
+test("where room is short what is broken goes last, and the bar stays", () => {
+  const lines = [79, 69, 60, 46, 36, 26].map((width) => progressLine(progress, width, plain));
   expect(lines).toEqual([
-    "57 of 97 pages  41 warmed  9 already warm  3 uncacheable  4 broken  12s left",
-    "57 of 97 pages  41 warmed  4 broken  12s left",
-    "57 of 97 pages  41 warmed  12s left",
-    "57 of 97 pages  12s left",
+    "█████░░░░░  57 of 97 pages  41 warmed  9 already warm  4 broken  12s left",
+    "█████░░░░░  57 of 97 pages  41 warmed  4 broken  12s left",
+    "█████░░░░░  57 of 97 pages  41 warmed  4 broken  12s left",
+    "█████░░░░░  57 of 97 pages  4 broken  12s left",
+    "█████░░░░░  57 of 97 pages  4 broken",
+    "█████░░░░░  57 of 97 pages",
   ]);
+});
+
+test("nothing moves to another place because a number gets longer", () => {
+  const { counts } = wireJob();
+  const places = [0, 9, 52, 900].map((succeeded) => {
+    const job = wireJob({ counts: { ...counts, total: 1_234, succeeded } });
+    return progressLine({ ...progress, job }, 79, plain).indexOf(" of 1,234 pages");
+  });
+  expect(new Set(places).size).toBe(1);
 });
 
 test("what is bad is red", () => {
@@ -57,14 +69,69 @@ test("the first few pages do not tell how long the others will take", () => {
   expect(progressSentence({ ...progress, job: wireJob({ counts: later }) })).toContain("12s left");
 });
 
-test("tells why nothing moves, where it is more than the ordinary pace", () => {
-  const waiting = [
-    { reason: "rate-limit" as const, pages: 30, until: null },
-    { reason: "no-worker" as const, pages: 10, until: null },
-  ];
-  expect(progressSentence({ ...progress, job: wireJob({ waiting }) })).toBe(
-    "57 of 97 pages, 9.8/s, 41 warmed, 9 already warm, 3 uncacheable, 4 broken, waiting: no-worker, 12s left",
-  );
+describe("why nothing moves", () => {
+  const wait = (reason: WireJob["waiting"][number]["reason"], pages: number) => ({
+    reason,
+    pages,
+    until: null,
+  });
+  const told = (...waiting: WireJob["waiting"]) =>
+    progressSentence({ ...progress, job: wireJob({ waiting }) });
+
+  test("is told where it is more than the ordinary pace, and holds most of the pages", () => {
+    expect(told(wait("rate-limit", 10), wait("no-worker", 30))).toBe(
+      "57 of 97 pages, 9.8/s, 41 warmed, 9 already warm, 3 uncacheable, 4 broken, waiting: no-worker, 12s left",
+    );
+  });
+
+  test("or where nothing else moves", () => {
+    const waits = told(wait("retry-after", 3), wait("tier-share", 37));
+    expect(waits).toContain("waiting: retry-after, waiting: tier-share");
+  });
+
+  test("not of a few pages while the others are on their way or under way", () => {
+    expect(told(wait("rate-limit", 39), wait("retry-after", 1))).not.toContain("waiting");
+    expect(told(wait("retry-after", 1))).not.toContain("waiting");
+  });
+
+  const until = "2026-01-01T10:20:30.000Z";
+  const time = /\d\d:\d\d:\d\d/;
+  const counts = { ...wireJob().counts, pending: 13, total: 13, succeeded: 0, failed: 0 };
+  const closed = (reason: "circuit-open" | "retry-after", because: string) =>
+    wireJob({ counts, waiting: [{ reason, pages: 13, until, because }], etaSeconds: null });
+  const lineOf = (job: WireJob) =>
+    progressLine(
+      { ...progress, perSecond: null, job: { ...job, outcomes: NO_OUTCOMES, cache: NO_CACHE } },
+      79,
+      plain,
+    );
+
+  test("is told with what closed the site", () => {
+    const failed = lineOf(closed("circuit-open", "answered 500"));
+    expect(failed.replace(time, "TIME")).toBe(
+      "░░░░░░░░░░   0 of 13 pages  the site failed (answered 500), next try TIME",
+    );
+    const quiet = lineOf(closed("retry-after", "answered 429"));
+    expect(quiet.replace(time, "TIME")).toBe(
+      "░░░░░░░░░░   0 of 13 pages  the site asks for quiet until TIME",
+    );
+  });
+
+  test("is told before there are pages to count, too", () => {
+    const job = closed("circuit-open", "connect ECONNREFUSED 192.0.2.1:443");
+    const line = lineOf({ ...job, status: "expanding", counts: { ...counts, total: 0, pending: 0 } });
+    expect(line.replace(time, "TIME")).toBe(
+      "reading robots.txt and sitemaps  the site failed, next try TIME",
+    );
+  });
+
+  test("stays longer than the bar, and fits 80 columns however long it is", () => {
+    const line = lineOf(closed("circuit-open", "connect ECONNREFUSED 192.0.2.1:443 at the third address"));
+    expect(line).toHaveLength(79);
+    expect(line.replace(time, "TIME")).toBe(
+      " 0 of 13 pages  the site failed (connect ECONNREFUSED 192.…), next try TIME",
+    );
+  });
 });
 
 test("an API that is away is waited for", () => {

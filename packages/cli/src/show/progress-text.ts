@@ -3,49 +3,64 @@ import { donePages, type Progress, secondsLeft } from "../client/progress.ts";
 import { PATIENCE_MS } from "../client/until-answered.ts";
 import type { WireJob } from "../client/wire.ts";
 import type { Paint } from "./paint.ts";
-import { clean, count, thousands } from "./text.ts";
-
-const BAR_WIDTH = 24;
+import { count, thousands } from "./text.ts";
+import { closedText, reasonText, tellingReasons } from "./waiting-text.ts";
 
 /** Something to tell: the parts stand in reading order, and those that matter least go first when room is short. */
 interface Part {
   readonly text: string;
   /** The smaller, the longer it stays. */
   readonly rank: number;
-  readonly isBad?: boolean;
+  readonly painted?: (paint: Paint) => string;
 }
 
-/** Progress in one line of a terminal of that width. */
+/** Progress in one line of a terminal of that width, in which the same stands in the same place from line to line. */
 export function progressLine(progress: Progress, width: number, paint: Paint): string {
-  const parts = fitting(partsOf(progress), width);
-  const room = width - lengthOf(parts) - 2;
-  const texts = parts.map(({ text, isBad }) => (isBad ? paint("red", text) : text));
   const { job } = progress;
-  if (room >= BAR_WIDTH && job.counts.total > 0 && job.status !== "expanding") texts.unshift(bar(job, paint));
-  return texts.join("  ");
+  const parts = partsOf(progress, { width, digits: thousands(job.counts.total).length });
+  const hasBar = !progress.away && job.counts.total > 0 && job.status !== "expanding";
+  const all = hasBar ? [bar(job, width < WIDE ? SHORT_BAR : LONG_BAR), ...parts] : parts;
+  return fitting(all, width)
+    .map(({ text, painted }) => painted?.(paint) ?? text)
+    .join(GAP);
 }
+
+const GAP = "  ";
+
+/** Columns from which on a long bar leaves room for all the rest. */
+const WIDE = 110;
+const LONG_BAR = 24;
+const SHORT_BAR = 10;
 
 /** Progress as a line of a log. */
 export function progressSentence(progress: Progress): string {
-  return partsOf(progress)
+  return partsOf(progress, { width: Infinity, digits: 0 })
     .map(({ text }) => text)
     .join(", ");
 }
 
+/** Columns of the line, and those that the pages done take at least. */
+interface Room {
+  readonly width: number;
+  readonly digits: number;
+}
+
 const AWAY = `the API does not answer; waiting for it, ${formatDuration(PATIENCE_MS)} at most`;
 
-function partsOf(progress: Progress): Part[] {
+function partsOf(progress: Progress, { width, digits }: Room): Part[] {
   const { job, away } = progress;
   if (away) return [{ text: AWAY, rank: 0 }];
-  if (job.counts.total === 0) return [{ text: beforePages(job), rank: 0 }, ...waitParts(job)];
-  return [{ text: pagesOf(job), rank: 0 }, ...paceParts(progress), ...resultParts(job), ...waitParts(job)];
+  const isCounted = job.counts.total > 0;
+  const first = { text: isCounted ? pagesOf(job, digits) : beforePages(job), rank: 0 };
+  const results = isCounted ? [...paceParts(progress), ...resultParts(job)] : [];
+  return [first, ...results, ...waitParts(job, width - first.text.length - GAP.length)];
 }
 
 /** While sitemaps are read, of how many pages those done are a part is not known yet. */
-function pagesOf(job: WireJob): string {
+function pagesOf(job: WireJob, digits: number): string {
   const { total } = job.counts;
   if (job.status === "expanding") return `reading sitemaps, ${count(total, "page")} so far`;
-  return `${thousands(donePages(job))} of ${thousands(total)} pages`;
+  return `${thousands(donePages(job)).padStart(digits)} of ${thousands(total)} pages`;
 }
 
 function beforePages({ status }: WireJob): string {
@@ -53,30 +68,33 @@ function beforePages({ status }: WireJob): string {
 }
 
 function paceParts({ perSecond }: Progress): Part[] {
-  return perSecond === null ? [] : [{ text: `${perSecond.toFixed(1)}/s`, rank: 5 }];
+  return perSecond === null ? [] : [{ text: `${perSecond.toFixed(1)}/s`, rank: 8 }];
 }
 
 function resultParts({ outcomes, cache }: WireJob): Part[] {
-  const results: Part[] = [
-    { text: amount(cache.warmed, "warmed"), rank: 2 },
-    { text: amount(cache["already-warm"], "already warm"), rank: 3 },
-    { text: amount(cache.uncacheable, "uncacheable"), rank: 4 },
-    { text: amount(outcomes.broken, "broken"), rank: 2, isBad: true },
-    { text: amount(outcomes.blocked, "blocked"), rank: 2, isBad: true },
-    { text: amount(outcomes.unreachable, "unreachable"), rank: 2, isBad: true },
+  const results = [
+    { text: amount(cache.warmed, "warmed"), rank: 5 },
+    { text: amount(cache["already-warm"], "already warm"), rank: 6 },
+    { text: amount(cache.uncacheable, "uncacheable"), rank: 7 },
+    bad(amount(outcomes.broken, "broken")),
+    bad(amount(outcomes.blocked, "blocked")),
+    bad(amount(outcomes.unreachable, "unreachable")),
   ];
   return results.filter(({ text }) => text !== "");
 }
 
+function bad(text: string): Part {
+  return { text, rank: 3, painted: (paint) => paint("red", text) };
+}
+
 /** When it ends, and why nothing moves, where it is more than the site's ordinary pace. */
-function waitParts(job: WireJob): Part[] {
-  const reasons = job.waiting.filter(({ reason }) => reason !== "rate-limit" && reason !== "proof-delay");
-  const parts = reasons.map(({ reason, until }) => ({
-    text: `waiting: ${clean(reason)}${until === null ? "" : ` until ${clock(until)}`}`,
+function waitParts(job: WireJob, room: number): Part[] {
+  const parts = tellingReasons(job).map((waiting) => ({
+    text: closedText(waiting, clock, room) ?? `waiting: ${reasonText(waiting, clock)}`,
     rank: 1,
   }));
   const seconds = secondsLeft(job);
-  return seconds === null ? parts : [...parts, { text: `${formatDuration(1_000 * seconds)} left`, rank: 1 }];
+  return seconds === null ? parts : [...parts, { text: `${formatDuration(1_000 * seconds)} left`, rank: 4 }];
 }
 
 function amount(n: number, name: string): string {
@@ -96,10 +114,11 @@ function fitting(parts: readonly Part[], width: number): readonly Part[] {
 }
 
 function lengthOf(parts: readonly Part[]): number {
-  return parts.map(({ text }) => text).join("  ").length;
+  return parts.map(({ text }) => text).join(GAP).length;
 }
 
-function bar(job: WireJob, paint: Paint): string {
-  const full = Math.floor((BAR_WIDTH * donePages(job)) / job.counts.total);
-  return paint("green", "█".repeat(full)) + paint("dim", "░".repeat(BAR_WIDTH - full));
+function bar(job: WireJob, width: number): Part {
+  const done = "█".repeat(Math.floor((width * donePages(job)) / job.counts.total));
+  const left = "░".repeat(width - done.length);
+  return { text: done + left, rank: 2, painted: (paint) => paint("green", done) + paint("dim", left) };
 }

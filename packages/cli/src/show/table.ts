@@ -58,6 +58,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-function textOf(cell: Cell): string {
+export function textOf(cell: Cell): string {
   return typeof cell === "string" ? cell : cell.text;
 }

@@ -1,7 +1,15 @@
 import type { WireJob, WireReport } from "../client/wire.ts";
 
-const NO_OUTCOMES = { ok: 0, broken: 0, blocked: 0, unreachable: 0, disallowed: 0, skipped: 0, cancelled: 0 };
-const NO_CACHE = { warmed: 0, "already-warm": 0, uncacheable: 0, unproven: 0, none: 0 };
+export const NO_OUTCOMES = {
+  ok: 0,
+  broken: 0,
+  blocked: 0,
+  unreachable: 0,
+  disallowed: 0,
+  skipped: 0,
+  cancelled: 0,
+};
+export const NO_CACHE = { warmed: 0, "already-warm": 0, uncacheable: 0, unproven: 0, none: 0 };
 
 /** A job as the API tells of it, with what a test wants to be different. */
 export function wireJob(changes: Partial<WireJob> = {}): WireJob {
