@@ -110,7 +110,7 @@ function addFleetCommands(bee: Command, done: Done): void {
     .command("create")
     .summary("make an API key and print it, this once")
     .description("Makes an API key in the database of DATABASE_URL, else of the fleet that runs here.")
-    .requiredOption("--name <name>", "whose key it is")
+    .requiredOption("--name <name>", "whose key it is", understood(parseOwner))
     .addOption(new Option("--plan <plan>", "what it may do").choices(PLANS).makeOptionMandatory())
     .addHelpText("after", ABOUT_PLANS)
     .action(async (options) => done(await (await import("./commands/create-key.ts")).createKey(options)));
@@ -157,6 +157,11 @@ function client(command: Command): Command {
   return command
     .option("--api <url>", "the API of the fleet")
     .option("--key <key>", "the API key; better in BEE_KEY, where the list of processes does not show it");
+}
+
+function parseOwner(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new Error(`expected whose key it is, got ${JSON.stringify(text)}`);
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -40,6 +40,7 @@ test.each([
   ["jobs --josn", "bee: unknown option '--josn'; did you mean --json?\n"],
   ["warm ftp://x", 'bee: <url>: expected http: or https:, got "ftp:"\n'],
   ["warm a.test/shop", 'bee: <url>: expected a host name such as example.com, got "a.test/shop"\n'],
+  ["warm acme", /^bee: <url>: expected a host name such as acme\.com, got "acme"; .*: https:\/\/acme\n$/],
   ["job 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
   ["report 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
   [`report ${ID} --format xml`, 'bee: --format: expected one of table, json, csv, junit, html, got "xml"\n'],
@@ -47,6 +48,7 @@ test.each([
     "keys create --plan premium",
     "bee: required option '--name <name>' not specified; see bee keys create --help\n",
   ],
+  ["keys create --plan premium --name=", 'bee: --name: expected whose key it is, got ""\n'],
   [
     `job ${ID} --pause --retry`,
     "bee: option '--pause' cannot be used with option '--retry'; see bee job --help\n",

@@ -11,7 +11,14 @@ import {
   insertJob,
   openDatabase,
 } from "@bee/store";
-import { freshDatabase, freshRedis, runSql, type TestRedis, type TestStore } from "@bee/testkit";
+import {
+  freshDatabase,
+  freshRedis,
+  RecordingLog,
+  runSql,
+  type TestRedis,
+  type TestStore,
+} from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Reconciler } from "./reconciler.ts";
 
@@ -143,4 +150,23 @@ test("an order that its API process left half done is carried to its end", async
   expect((await reconciler.runOnce()).swept).toBeGreaterThan(0);
   expect((await getJob(db, job))!.counts).toMatchObject({ total: 5_000, cancelled: 5_000, pending: 0 });
   expect((await reconciler.runOnce()).swept).toBe(0);
+});
+
+test("that Redis may have lost tasks is news only where there were some", async () => {
+  const log = new RecordingLog();
+  const mark = new LossMark(redis);
+  const afterRestart = async () => {
+    await mark.mark("another server");
+    await new Reconciler(db, queues, mark, log).runOnce();
+  };
+  await runSql(database.url, "delete from pages; update jobs set status = 'cancelled'");
+  await afterRestart();
+  const job = await seedJob("lossy.test");
+  await beginExpansion(db, job);
+  await addPages(db, job, "lossy.test", [pageOf("lossy.test")]);
+  await afterRestart();
+  expect(log.of("Redis may have lost tasks: looking for each")).toMatchObject([
+    { level: "debug", fields: { pages: 0 } },
+    { level: "info", fields: { pages: 1 } },
+  ]);
 });

@@ -51,7 +51,9 @@ export class Reconciler {
   async runOnce(): Promise<Reconciled> {
     const server = await this.#lossMark.find();
     if (server !== null) {
-      this.#log.info("Redis may have lost tasks: looking for each", { pages: await expireLeases(this.#db) });
+      const pages = await expireLeases(this.#db);
+      // A fresh fleet has a new Redis and nothing to lose.
+      this.#log[pages > 0 ? "info" : "debug"]("Redis may have lost tasks: looking for each", { pages });
     }
     const reconciled = await this.#reconcile();
     if (server !== null) await this.#lossMark.mark(server);

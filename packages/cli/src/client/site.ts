@@ -1,4 +1,4 @@
-import { parseTarget } from "@bee/core";
+import { BeeError, parseTarget } from "@bee/core";
 
 /** A site as the API is told of it. */
 export type Site = { readonly url: string } | { readonly domain: string };
@@ -10,7 +10,18 @@ export type Site = { readonly url: string } | { readonly domain: string };
 export function parseSite(text: string): Site {
   const site = siteOf(text);
   parseTarget(site);
+  if ("domain" in site && isWord(site.domain)) {
+    throw new BeeError(
+      "invalid-url",
+      `expected a host name such as ${text}.com, got ${JSON.stringify(text)}; if the site has that very name, give its URL: https://${text}`,
+    );
+  }
   return site;
+}
+
+/** A name without a dot is more often half a name than one of this network. */
+function isWord(domain: string): boolean {
+  return /^[a-z0-9_-]+\.?$/i.test(domain) && !/^localhost\.?$/i.test(domain);
 }
 
 function siteOf(text: string): Site {

@@ -12,7 +12,15 @@ test("a site that does not speak TLS may speak http", () => {
   expect(hintsOf(wireReport({ job: wireJob({ url }), unreachable: [lost] }))).toEqual(hint);
 });
 
+test("nor does one that refuses connections at the port of https", () => {
+  const refused = "expected an answer from garden.test:8080, got: the connection was refused (ECONNREFUSED)";
+  const hint = ["If the site speaks http, try: bee warm http://garden.test:8080/"];
+  expect(hintsOf(wireReport({ job: wireJob({ url, status: "failed", failure: refused }) }))).toEqual(hint);
+});
+
 test("nothing is guessed of a site that fails otherwise, or that was asked for over http", () => {
-  expect(hintsOf(wireReport({ job: wireJob({ url, failure: "ECONNREFUSED" }) }))).toEqual([]);
+  expect(
+    hintsOf(wireReport({ job: wireJob({ url, failure: "the name does not exist (ENOTFOUND)" }) })),
+  ).toEqual([]);
   expect(hintsOf(wireReport({ job: wireJob({ url: "http://garden.test/", failure }) }))).toEqual([]);
 });

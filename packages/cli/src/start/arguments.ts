@@ -23,6 +23,13 @@ The fleet stays up until Ctrl-C.
   --exit      end after the report: exit code 0 if every cacheable page was
               proved warm, else 1
   -h, --help  print this
+
+Settings come from the environment (docs/configuration.md has all):
+
+  BEE_PORT      port of the API; 3000, or any that is free
+  BEE_DATA_DIR  where the stores and the operator's key are kept; .bee
+  DATABASE_URL  a Postgres of yours, else a private one is started
+  REDIS_URL     a Redis of yours, else a private one is started
 `;
 
 /** @throws CommandError that says how `npm start` is used, or what a site may be. */

@@ -15,6 +15,26 @@ const OPTIONS = {
   "with-parent": { type: "boolean", default: false },
 } as const;
 
+export const DEMO_SITE_HELP = `Usage: npm run demo-site -- [options]
+
+Serves a small site behind a cache, with pages that are slow, broken or never
+cached. Prints one line of JSON when it listens; stops on Ctrl-C.
+
+  --host <name>           the name in its URLs (default: garden.test)
+  --port <n>              the port to listen on (default: any that is free)
+  --log <file>            write each request to that file, as a line of JSON
+  --slow-ms <n>           how long the slow page takes (default: 2500)
+  --origin-delay-ms <n>   how long any other page takes that is not cached
+                          (default: 60)
+  --with-parent           stop when stdin closes
+  -h, --help              print this
+`;
+
+/** Whether only the help is asked for. */
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.includes("--help") || args.includes("-h");
+}
+
 /** The process's options from its arguments. @throws for unknown options and for numbers that are none. */
 export function parseMainArgs(args: readonly string[]): MainOptions {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });

@@ -82,6 +82,18 @@ test("without a parent, does not mind stdin", async () => {
   expect((await ask(url)).status).toBe(200);
 });
 
+test.each(["--help", "-h"])("%s prints every option, and nothing is started", async (flag) => {
+  const child = start(flag);
+  const [stdout, stderr, exit] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  expect([exit, stderr]).toEqual([[0, null], ""]);
+  for (const name of ["--host", "--port", "--log", "--slow-ms", "--origin-delay-ms", "--with-parent"])
+    expect(stdout).toContain(`  ${name} `);
+});
+
 test.each([
   [
     "a wrong option",

@@ -1,6 +1,6 @@
 /** Runs the demo site as a process. Prints one line of JSON when it listens; stops on SIGTERM and SIGINT. */
 import { StopStack } from "@bee/core";
-import { type MainOptions, parseMainArgs } from "./args.ts";
+import { asksForHelp, DEMO_SITE_HELP, type MainOptions, parseMainArgs } from "./args.ts";
 import { startControl } from "./control.ts";
 import { startDemoSite } from "./demo-site.ts";
 
@@ -28,7 +28,9 @@ function fail(error: unknown): void {
 }
 
 try {
-  await run(parseMainArgs(process.argv.slice(2)));
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(DEMO_SITE_HELP);
+  else await run(parseMainArgs(args));
 } catch (error) {
   fail(error);
   stop();
