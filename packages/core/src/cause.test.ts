@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { causeOf, groupByCause } from "./cause.ts";
+import { WALLED_REASON } from "./walled.ts";
 
 test.each([
   ["answered 404", "answered 404"],
@@ -38,5 +39,20 @@ test("pages stand under their cause, the most common first, with how many it has
     { cause: "redirects in a circle, back to …", pages: 5_000, findings: [circle] },
     { cause: "answered 410", pages: 3, findings: [gone] },
     { cause: "one of too many causes to count", pages: 1, findings: [late] },
+  ]);
+});
+
+test("one page alone keeps the particulars of its reason", () => {
+  const reason = "redirects in a circle, back to https://a.test/c";
+  const causes = [{ reason: "redirects in a circle, back to …", pages: 1 }];
+  expect(groupByCause([{ reason }], causes)[0]!.cause).toBe(reason);
+});
+
+test("why pages were given up comes before those that were not tried, however many they are", () => {
+  const wall = { reason: "Cloudflare turned us away (cf-mitigated: challenge)" };
+  const untried = { reason: WALLED_REASON };
+  expect(groupByCause([untried, untried, wall], []).map(({ cause }) => cause)).toEqual([
+    wall.reason,
+    untried.reason,
   ]);
 });

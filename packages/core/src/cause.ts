@@ -17,8 +17,12 @@ export interface CauseGroup<T> {
   readonly findings: readonly T[];
 }
 
+/** Ends the reason of a page that others spoilt: why they did is what a reader looks for. */
+const UNTRIED = /not tried any more$/;
+
 /**
- * Listed pages by their cause, the most common cause first.
+ * Listed pages by their cause, the most common cause first, those last that were given up. One page alone keeps the
+ * particulars of its reason.
  * @param causes how many pages each cause has; the list may hold fewer.
  */
 export function groupByCause<T extends { readonly reason: string | null }>(
@@ -27,6 +31,7 @@ export function groupByCause<T extends { readonly reason: string | null }>(
 ): CauseGroup<T>[] {
   const pages = new Map(causes.map((group) => [group.reason, group.pages]));
   return [...Map.groupBy(findings, ({ reason }) => causeOf(reason))]
-    .map(([cause, group]) => ({ cause, pages: pages.get(cause) ?? group.length, findings: group }))
-    .sort((a, b) => b.pages - a.pages);
+    .map(([cause, findings]) => ({ cause, pages: pages.get(cause) ?? findings.length, findings }))
+    .map((group) => (group.pages === 1 ? { ...group, cause: group.findings[0]!.reason ?? NO_REASON } : group))
+    .sort((a, b) => Number(UNTRIED.test(a.cause)) - Number(UNTRIED.test(b.cause)) || b.pages - a.pages);
 }

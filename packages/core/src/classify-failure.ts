@@ -15,10 +15,24 @@ import { NOTHING_SEEN, type Settlement } from "./settlement.ts";
  */
 const RETRIED: ReadonlySet<FetchFailure> = new Set(["connect", "tls", "timeout", "protocol"]);
 
-/** @param attempts counted attempts before this one. */
-export function classifyFailure(kind: FetchFailure, detail: string, attempts: number): Settlement {
+/**
+ * @param attempts counted attempts before this one.
+ * @param status of an answer that broke off after its head.
+ */
+export function classifyFailure(
+  kind: FetchFailure,
+  detail: string,
+  attempts: number,
+  status: number | null = null,
+): Settlement {
   if (kind === "aborted") return { type: "hand-back", delayMs: 0, closed: null, reason: detail };
   const delayMs = RETRIED.has(kind) ? retryDelay(attempts) : null;
-  if (delayMs !== null) return { type: "retry", delayMs, reason: detail };
-  return { type: "done", outcome: "unreachable", cache: "none", reason: detail, seen: NOTHING_SEEN };
+  if (delayMs !== null) return { type: "retry", delayMs, reason: detail, status };
+  return {
+    type: "done",
+    outcome: "unreachable",
+    cache: "none",
+    reason: detail,
+    seen: { ...NOTHING_SEEN, status },
+  };
 }

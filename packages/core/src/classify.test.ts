@@ -17,7 +17,7 @@ function answer(status: number, headers: AnswerHeaders = {}, rest: Partial<PageA
 }
 
 function failed(kind: FetchFailure, message = "expected an answer, got none"): PageVisit {
-  return { type: "failure", error: { kind, message }, redirects: ["https://a.example/hop"] };
+  return { type: "failure", error: { kind, message }, status: null, redirects: ["https://a.example/hop"] };
 }
 
 function warm(visit: PageVisit, context: Partial<WarmContext> = {}): Settlement {
@@ -378,7 +378,7 @@ test("what was seen goes with the outcome, the proof, and the way there", () => 
     seen: { status: 404, redirects: ["https://a.example/1"] },
   });
   expect(warm({ type: "off-domain", to: "https://b.example/", ...HOPS })).toMatchObject({
-    seen: { status: 302, redirects: HOPS.redirects },
+    seen: { status: 302, redirects: [...HOPS.redirects, "https://b.example/"] },
   });
 });
 
@@ -394,4 +394,31 @@ test("only ok outcomes speak of a cache", () => {
   for (const status of [400, 401, 403, 404, 410, 451, 500]) {
     expect(warm(answer(status, HIT), { attempts: 2 })).toMatchObject({ outcome: "broken", cache: "none" });
   }
+});
+
+test("a redirect to another domain is told with where it leads", () => {
+  const settlement = warm({ type: "off-domain", to: "https://b.example/x", ...HOPS });
+  expect(settlement).toMatchObject({ seen: { redirects: ["https://a.example/1", "https://b.example/x"] } });
+});
+
+test("an error behind a redirect names the page that answered it", () => {
+  const target = "https://a.example/gone";
+  const behind = (status: number) => answer(status, {}, { redirects: ["https://a.example/1", target] });
+  expect(brief(warm(behind(404)))).toBe(`broken | none | redirects to ${target}, which answered 404`);
+  expect(warm(behind(500))).toMatchObject({
+    type: "retry",
+    reason: `redirects to ${target}, which answered 500`,
+  });
+});
+
+test("what a page answered is kept, should it never be tried again", () => {
+  expect(warm(answer(500))).toMatchObject({ type: "retry", status: 500 });
+  const cutOff = (attempts: number) =>
+    warm(
+      { type: "failure", error: { kind: "protocol", message: "cut" }, status: 200, redirects: [] },
+      { attempts },
+    );
+  expect(cutOff(0)).toMatchObject({ type: "retry", status: 200 });
+  expect(cutOff(2)).toMatchObject({ type: "done", outcome: "unreachable", seen: { status: 200 } });
+  expect(warm(failed("connect"))).toMatchObject({ type: "retry", status: null });
 });

@@ -130,9 +130,12 @@ function cutOff({ truncated, bytes }: AnswerSeen): string | null {
 
 /** 5xx may pass, so it gets three attempts; other refusals are the origin's last word. */
 function broken(answer: AnswerSeen, attempts: number): Settlement {
-  const reason = `answered ${answer.status}`;
-  const delayMs = answer.status >= 500 ? retryDelay(attempts) : null;
-  if (delayMs !== null) return { type: "retry", delayMs, reason };
+  const { status, redirects } = answer;
+  const target = redirects.at(-1);
+  const reason =
+    target === undefined ? `answered ${status}` : `redirects to ${target}, which answered ${status}`;
+  const delayMs = status >= 500 ? retryDelay(attempts) : null;
+  if (delayMs !== null) return { type: "retry", delayMs, reason, status };
   return done("broken", "none", attempts === 0 ? reason : `${reason} at attempt ${attempts + 1}`, answer);
 }
 
@@ -141,15 +144,17 @@ type WithoutAnswer = Exclude<PageVisit, { type: "answer" }>;
 function withoutAnswer(visit: WithoutAnswer, { attempts }: WarmContext): Settlement {
   const problem = problemOf(visit);
   switch (visit.type) {
-    case "failure":
-      return withRedirects(classifyFailure(visit.error.kind, problem, attempts), visit.redirects);
+    case "failure": {
+      const { error, redirects, status } = visit;
+      return withRedirects(classifyFailure(error.kind, problem, attempts, status), redirects);
+    }
     case "disallowed":
       return withRedirects(
         { type: "done", outcome: "disallowed", cache: "none", reason: problem, seen: NOTHING_SEEN },
         visit.redirects,
       );
     case "off-domain":
-      return done("ok", "none", problem, visit);
+      return done("ok", "none", problem, { ...visit, redirects: [...visit.redirects, visit.to] });
     default:
       return done("broken", "none", problem, visit);
   }

@@ -67,5 +67,7 @@ export type PageVisit =
   | {
       readonly type: "failure";
       readonly error: { readonly kind: FetchFailure; readonly message: string };
+      /** Of an answer that broke off after its head; null where none began. */
+      readonly status: number | null;
       readonly redirects: readonly string[];
     };

@@ -8,7 +8,7 @@ export interface Observation {
   readonly bytes: number | null;
   /** The cache location that answered, where a header names it. */
   readonly edge: string | null;
-  /** Where the page led, hop by hop; the last one answered. */
+  /** Where the page led, hop by hop; the last one answered, unless it is of another domain. */
   readonly redirects: readonly string[];
 }
 
@@ -29,7 +29,13 @@ export type Settlement =
   /** The cache missed: keep what was seen and visit once more after a pause. */
   | { readonly type: "prove"; readonly delayMs: number; readonly seen: Observation }
   /** Failed, but may succeed later; counted as an attempt. */
-  | { readonly type: "retry"; readonly delayMs: number; readonly reason: string }
+  | {
+      readonly type: "retry";
+      readonly delayMs: number;
+      readonly reason: string;
+      /** Kept should the page never be tried again. */
+      readonly status: number | null;
+    }
   /** Says nothing of the page (its domain is closed, its job was stopped, a fault of ours): back to the frontier. */
   | {
       readonly type: "hand-back";

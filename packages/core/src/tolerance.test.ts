@@ -94,7 +94,7 @@ test.each<[string, Settlement]>([
   ],
   ["a page that redirects elsewhere", { ...OK, cache: "none", seen: { ...SEEN, status: 301 } } as Settlement],
   ["a proof that failed", { ...OK, cache: "unproven", seen: NOTHING_SEEN } as Settlement],
-  ["a failure", { type: "retry", delayMs: 1, reason: "answered 500" }],
+  ["a failure", { type: "retry", delayMs: 1, reason: "answered 500", status: 500 }],
   ["a closed domain", { type: "hand-back", closed: "retry-after", delayMs: 1, reason: "closed" }],
 ])("%s says nothing of the pace, however fast it came", (_, settlement) => {
   const slowed = at(3);

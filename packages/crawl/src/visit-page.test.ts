@@ -86,6 +86,16 @@ test("a redirect to another domain is reported, not followed", async () => {
   expect(server.requests).toEqual(["/"]);
 });
 
+test("an answer that breaks off has told its status; a redirect's is not that of what it leads to", async () => {
+  const server = await serve((request, response) => {
+    if (request.url === "/gone") response.destroy();
+    else if (request.url === "/to-gone") response.writeHead(302, { location: "/gone" }).end();
+    else response.writeHead(200, { "content-length": "10" }).write("half", () => response.destroy());
+  });
+  expect(await visit(server, "/half")).toMatchObject({ type: "failure", status: 200 });
+  expect(await visit(server, "/to-gone")).toMatchObject({ type: "failure", status: null });
+});
+
 test("circles, long ways and dead ends are values", async () => {
   const server = await serve(
     redirects({

@@ -39,7 +39,7 @@ export async function visitPage(request: VisitRequest): Promise<PageVisit> {
     { signal, reader: (head) => reading.readerFor(head) },
     (hop, count) => stopAt(request, hop, count),
   );
-  return visitOf(trail, reading);
+  return visitOf(url, trail, reading);
 }
 
 async function stopAt({ domain, allowed }: VisitRequest, url: URL, hop: number): Promise<Stop | null> {
@@ -48,7 +48,7 @@ async function stopAt({ domain, allowed }: VisitRequest, url: URL, hop: number):
   return verdict.allowed ? null : { why: "disallowed", reason: verdict.reason ?? "robots.txt says no" };
 }
 
-function visitOf(trail: Trail<Stop>, reading: PageReading): PageVisit {
+function visitOf(url: string, trail: Trail<Stop>, reading: PageReading): PageVisit {
   const { redirects } = trail;
   switch (trail.type) {
     case "answer": {
@@ -56,7 +56,12 @@ function visitOf(trail: Trail<Stop>, reading: PageReading): PageVisit {
       return { type: "answer", ...seen(trail.answer, redirects), bodyStart, links };
     }
     case "failure":
-      return { type: "failure", error: trail.error, redirects };
+      return {
+        type: "failure",
+        error: trail.error,
+        status: reading.statusOf(redirects.at(-1) ?? url),
+        redirects,
+      };
     case "stopped":
       return trail.stop.why === "disallowed"
         ? {
@@ -80,6 +85,7 @@ class PageReading {
   bodyStart: string | null = null;
   readonly #wantLinks: boolean;
   #finder: LinkFinder | undefined;
+  #head: AnswerHead | undefined;
 
   constructor(wantLinks: boolean) {
     this.#wantLinks = wantLinks;
@@ -89,7 +95,14 @@ class PageReading {
     return this.#finder?.links ?? [];
   }
 
-  readerFor({ status, headers, url }: AnswerHead): BodyReader | null {
+  /** Of an answer that began at `url`; a head from an earlier hop says nothing of it. */
+  statusOf(url: string): number | null {
+    return this.#head?.url.href === new URL(url).href ? this.#head.status : null;
+  }
+
+  readerFor(head: AnswerHead): BodyReader | null {
+    this.#head = head;
+    const { status, headers, url } = head;
     const suspicious = mayBeWall(status, headers);
     if (!this.#wantLinks || status !== 200 || !mayHaveLinks(headers)) {
       return suspicious ? lenient((body) => this.#keepStart(body)) : null;

@@ -27,7 +27,7 @@ const SETTLEMENTS: readonly Settlement[] = [
   { ...OK, outcome: "broken", cache: "none" } as Settlement,
   { ...OK, outcome: "unreachable", cache: "none" } as Settlement,
   { type: "prove", delayMs: 0, seen: SEEN },
-  { type: "retry", delayMs: 0, reason: "refused" },
+  { type: "retry", delayMs: 0, reason: "refused", status: null },
   { type: "hand-back", delayMs: 0, closed: null, reason: "stopped" },
   // The third in a row ends what waits.
   {

@@ -17,7 +17,7 @@ export interface WaitingEnd {
 
 /**
  * Ends the waiting pages of some jobs of held domains without a visit. Pages that were fine and only wait for their
- * proof stay fine.
+ * proof stay fine, and what the site answered a page before is told.
  * @returns whether those were all; the rest must be ended by another transaction.
  */
 export async function endWaiting({ tx, ledger }: DomainWork, end: WaitingEnd): Promise<boolean> {
@@ -33,7 +33,8 @@ export async function endWaiting({ tx, ledger }: DomainWork, end: WaitingEnd): P
         state = (case when p.visit = 'prove' then 'succeeded' else 'failed' end)::page_state,
         outcome = (case when p.visit = 'prove' then 'ok' else ${end.outcome} end)::outcome,
         cache = case when p.visit = 'prove' then 'unproven'::cache_result end,
-        reason = ${end.reason}
+        reason = case when p.visit = 'warm' and p.status is not null then 'answered ' || p.status || '; ' else '' end
+          || ${end.reason}
       from waiting where p.id = waiting.id
       returning p.job_id, p.outcome
     )

@@ -81,6 +81,24 @@ describe("a domain that failed too often in a row", () => {
     expect((await getJob(db, job))!.counts).toMatchObject({ succeeded: 1, failed: 1 });
   });
 
+  test("leaves what a page answered before told with it", async () => {
+    const domain = "answered.test";
+    const { job, tasks } = await startJob(db, { keyId, domain, pages: 2 });
+    const retry: Settlement = { type: "retry", delayMs: 60_000, reason: "answered 500", status: 500 };
+    const { release } = await settleOne(tasks[0]!, retry);
+    await settleOne(release.visits[0]!.task, HOPELESS);
+    const pages = await listPages(db, job, { limit: 5 });
+    const told = pages.map(({ outcome, status, reason }) => ({ outcome, status, reason }));
+    expect(told).toContainEqual({
+      ...{ outcome: "unreachable", status: 500 },
+      reason: "answered 500; the domain failed at 5 tries in a row",
+    });
+    expect(told).toContainEqual({
+      ...{ outcome: "unreachable", status: null },
+      reason: "the domain failed at 5 tries in a row",
+    });
+  });
+
   test("stays closed for as long as its circuit says", async () => {
     const domain = "closed.test";
     const { tasks } = await startJob(db, { keyId, domain, pages: 2 });

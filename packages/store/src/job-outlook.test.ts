@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 const PROVE: Settlement = { type: "prove", delayMs: 60_000, seen: SEEN };
-const RETRY: Settlement = { type: "retry", delayMs: 90_000, reason: "answered 503" };
+const RETRY: Settlement = { type: "retry", delayMs: 90_000, reason: "answered 503", status: 503 };
 const slowly = (ttfbMs: number, redirects: string[] = []): Settlement => ({
   ...(OK as Extract<Settlement, { type: "done" }>),
   seen: { ...SEEN, ttfbMs, redirects },

@@ -114,7 +114,7 @@ describe("a closed domain", () => {
 
 test("a counted retry comes back later with its attempt", async () => {
   const { job, task } = await startJob("retry.test", 1);
-  await settleOne(task, { type: "retry", delayMs: 10_000, reason: "connection refused" });
+  await settleOne(task, { type: "retry", delayMs: 10_000, reason: "connection refused", status: null });
   const [page] = await listPages(db, job, { limit: 1 });
   expect(page).toMatchObject({ outcome: null, attempts: 1, reason: "connection refused" });
 });

@@ -88,6 +88,7 @@ function toRow({ page, lease, settlement }: SettleItem) {
         ...common,
         state: "pending",
         reason: storable(settlement.reason),
+        status: settlement.status,
         attempt: 1,
         due_in_ms: settlement.delayMs,
       };
