@@ -144,6 +144,14 @@ test.each([
   });
 });
 
+test("a job that was completed and checked no page is a failure", async () => {
+  const root = await junitOf([page({ outcome: "disallowed" })]);
+  expect(suite(root, "job")).toMatchObject({ attributes: { failures: "1" } });
+  expect(suite(root, "job")!.children[1]!.children).toMatchObject([
+    { attributes: { message: "expected some page to be checked, got none" } },
+  ]);
+});
+
 test("a job that was completed passes", async () => {
   const root = await junitOf([page()]);
   expect(suite(root, "job")).toMatchObject({ attributes: { tests: "1", failures: "0" } });

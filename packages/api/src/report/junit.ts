@@ -38,7 +38,7 @@ export async function* toJUnit({ job, earlier, pagesOf }: JUnitSource): AsyncGen
 /** Whether the site was checked at all: of a job that failed, no page could say so. */
 function* jobSuite(job: JobView, earlier: Earlier | null): Generator<string> {
   const { id, url, domain, status, failure, counts, outcomes } = job;
-  const isDone = status === "completed";
+  const isDone = status === "completed" && outcomes.ok + outcomes.broken > 0;
   yield suiteStart(job, "job", 1, isDone ? null : "failures");
   yield startTag("properties");
   yield element("property", { name: "job", value: id });
@@ -46,7 +46,11 @@ function* jobSuite(job: JobView, earlier: Earlier | null): Generator<string> {
   if (earlier !== null) yield element("property", { name: "comparedWith", value: earlier.job });
   yield endTag("properties");
   yield startTag("testcase", { classname: `${domain}.job`, name: url });
-  const message = `expected the job to be completed, got ${status}${failure === null ? "" : `: ${failure}`}`;
+  const expected =
+    status === "completed"
+      ? "expected some page to be checked, got none"
+      : `expected the job to be completed, got ${status}`;
+  const message = failure === null ? expected : `${expected}: ${failure}`;
   if (!isDone) yield element("failure", { message, type: status }, message);
   yield endTag("testcase");
   yield endTag("testsuite");

@@ -47,7 +47,7 @@ test("each kind of finding has its list, with where it was found", async () => {
     blocked: [{ ...finding, status: 403 }],
     unreachable: [{ ...finding, status: null }],
     disallowed: [{ ...finding, status: null, reason: "Disallow: /b" }],
-    redirects: [{ url: "https://a.test/", redirects: ["https://a.test/2"] }],
+    redirects: [{ url: "https://a.test/", redirects: ["https://a.test/2"], offDomain: false }],
     warnings: ["one sitemap was cut short"],
   });
 });
@@ -224,4 +224,20 @@ test("lists end, counts do not: a large report stays small", async () => {
   expect(slow[0]).toEqual({ url: "https://a.test/4999", ttfbMs: 5_999, provedTtfbMs: null });
   expect(uncacheable).toHaveLength(1_001);
   expect(uncacheable[0]).toMatchObject({ reason: "other reasons", pages: 4_000 });
+});
+
+test("a page that leads to another domain stands under redirects, and the home page says where to go", async () => {
+  const away = (url: string) =>
+    page({ url, status: 301, cache: "none", redirects: ["https://www.a.test/", "https://newbrand.test/"] });
+  const report = await reportOf([
+    away("https://a.test/"),
+    away("https://a.test/x"),
+    page({ url: "https://a.test/y", redirects: ["https://www.a.test/y"] }),
+  ]);
+  expect(report.summary).toMatchObject({ redirected: 3, offDomain: 2 });
+  expect(report.redirects.map(({ offDomain }) => offDomain)).toEqual([true, true, false]);
+  expect(report.warnings).toEqual([
+    "the home page leads to another domain (https://newbrand.test/): submit that",
+    "one sitemap was cut short",
+  ]);
 });

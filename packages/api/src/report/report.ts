@@ -1,4 +1,4 @@
-import { CACHE_RESULTS, type CacheResult, OUTCOMES, type Outcome } from "@bee/core";
+import { CACHE_RESULTS, type CacheResult, domainOf, OUTCOMES, type Outcome } from "@bee/core";
 import type { Page } from "@bee/store";
 import type { JobView } from "../jobs/job-view.ts";
 import { type Compared, Comparison, type Earlier } from "./comparison.ts";
@@ -19,6 +19,8 @@ export interface Summary {
   /** Pages by the HTTP status of their last answer; those without an answer are not in it. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly redirected: number;
+  /** Pages that lead to another domain, which is not followed: of what is there nothing is known. */
+  readonly offDomain: number;
   readonly slow: number;
   readonly slowAboveMs: number;
   /** Lists hold no more entries than this; the counts here and the CSV know all pages. */
@@ -33,6 +35,8 @@ type Findings = Readonly<Record<Listed, readonly Finding[]>>;
 export interface Redirected {
   readonly url: string;
   readonly redirects: readonly string[];
+  /** Whether the last of them is of another domain. */
+  readonly offDomain: boolean;
 }
 
 export interface Report extends Findings {
@@ -59,7 +63,7 @@ export async function buildReport(
   pages: AsyncIterable<Page>,
   earlier: Earlier | null,
 ): Promise<Report> {
-  const gathered = new Gathered();
+  const gathered = new Gathered(job);
   const comparison = earlier && new Comparison(earlier);
   for await (const page of pages) {
     gathered.add(page);
@@ -72,12 +76,15 @@ export async function buildReport(
     summary,
     compared: comparison?.result ?? null,
     ...lists,
-    warnings: job.warnings,
+    warnings: [...gathered.warnings, ...job.warnings],
   };
 }
 
 class Gathered {
+  readonly warnings: string[] = [];
+  readonly #job: JobView;
   #pages = 0;
+  #offDomain = 0;
   readonly #outcomes = zeros(OUTCOMES);
   readonly #cache = zeros(CACHE_RESULTS);
   readonly #statuses: Record<string, number> = {};
@@ -94,6 +101,10 @@ class Gathered {
   readonly #savings = new Savings();
   readonly #firstBytes = new FirstBytes();
 
+  constructor(job: JobView) {
+    this.#job = job;
+  }
+
   add(page: Page): void {
     this.#pages += 1;
     const { outcome, status } = page;
@@ -101,10 +112,21 @@ class Gathered {
     this.#outcomes[outcome] += 1;
     if (status !== null) this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
     if (isFailure(outcome) || outcome === "disallowed") this.#listed[outcome].add(page);
-    if (page.redirects.length > 0) this.#redirects.add({ url: page.url, redirects: page.redirects });
+    if (page.redirects.length > 0) this.#addRedirects(page);
     // As in a job's summary: of a page that is not ok, the cache in front of it says nothing.
     if (outcome === "ok") this.#addCache(page);
     this.#slow.add(page);
+  }
+
+  #addRedirects({ url, redirects }: Page): void {
+    const target = redirects.at(-1)!;
+    const offDomain = domainOf(URL.parse(target)?.hostname ?? "") !== this.#job.domain;
+    this.#redirects.add({ url, redirects, offDomain });
+    if (!offDomain) return;
+    this.#offDomain += 1;
+    if (url === this.#job.url) {
+      this.warnings.push(`the home page leads to another domain (${target}): submit that`);
+    }
   }
 
   #addCache(page: Page): void {
@@ -125,6 +147,7 @@ class Gathered {
       cache: this.#cache,
       statuses: this.#statuses,
       redirected: this.#redirects.count,
+      offDomain: this.#offDomain,
       slow: this.#slow.count,
       slowAboveMs: SLOW_MS,
       listLimit: LIST_LIMIT,

@@ -1,7 +1,8 @@
 import { CACHE_RESULTS, OUTCOMES } from "@bee/core";
 import { expect, test } from "@jest/globals";
 import type { WireReport } from "../client/wire.ts";
-import { DEFAULT_FAIL_ON, FAIL_ON, findingsOf, parseFailOn } from "./fail-on.ts";
+import { wireJob, wireReport } from "../testing/wire-samples.ts";
+import { DEFAULT_FAIL_ON, FAIL_ON, findingsOf, parseFailOn, problemsOf } from "./fail-on.ts";
 
 const report = {
   summary: {
@@ -61,4 +62,13 @@ test("each of them is found where there is one", () => {
     summary: { outcomes: one(OUTCOMES), cache: one(CACHE_RESULTS), slow: 1 },
   } as unknown as WireReport;
   expect(findingsOf(all, FAIL_ON)).toEqual(FAIL_ON.map((name) => `1 ${name}`));
+});
+
+test("a job that checked no page is never fine, whatever was asked for", () => {
+  const { summary } = wireReport();
+  expect(problemsOf(wireReport(), DEFAULT_FAIL_ON)).toEqual([]);
+  const unchecked = wireReport({ summary: { ...summary, checked: 0 } });
+  expect(problemsOf(unchecked, [])).toEqual(["No page could be checked"]);
+  const failed = wireReport({ job: wireJob({ status: "failed" }), summary: { ...summary, checked: 0 } });
+  expect(problemsOf(failed, [])).toEqual(["The job was not completed: failed"]);
 });

@@ -28,3 +28,18 @@ export function findingsOf({ summary }: WireReport, failOn: readonly FailOn[]): 
   };
   return failOn.filter((name) => (pages[name] ?? 0) > 0).map((name) => `${pages[name]} ${name}`);
 }
+
+/**
+ * Why a command fails, for people. A job that was cancelled or failed, or that checked no page, is a finding whatever was
+ * asked for: of its site nothing is known.
+ */
+export function problemsOf(report: WireReport, failOn: readonly FailOn[]): string[] {
+  const { job, summary } = report;
+  const findings = findingsOf(report, failOn);
+  const asked = failOn === DEFAULT_FAIL_ON ? "" : " (--fail-on)";
+  return [
+    ...(job.status === "completed" ? [] : [`The job was not completed: ${job.status}`]),
+    ...(job.status === "completed" && summary.checked === 0 ? ["No page could be checked"] : []),
+    ...(findings.length === 0 ? [] : [`Failed on ${findings.join(", ")}${asked}`]),
+  ];
+}

@@ -7,7 +7,7 @@ import { EXIT } from "../exit-codes.ts";
 import { hintsOf } from "../show/hints.ts";
 import { reportText } from "../show/report/report-text.ts";
 import { screenOf } from "../show/screen.ts";
-import { DEFAULT_FAIL_ON, type FailOn, findingsOf } from "./fail-on.ts";
+import { type FailOn, problemsOf } from "./fail-on.ts";
 import { printJson } from "./print-json.ts";
 import { watch } from "./watch.ts";
 
@@ -34,16 +34,9 @@ export function submit(api: ApiClient, site: Site, maxPages?: number): Promise<W
   return api.post("/v1/jobs", JOB_FIELDS, { ...site, ...(maxPages === undefined ? {} : { maxPages }) });
 }
 
-/** A job that was cancelled or failed is a finding too: its site was not checked. */
 function verdict(report: WireReport, failOn: readonly FailOn[]): number {
-  const { status } = report.job;
-  const findings = findingsOf(report, failOn);
-  const asked = failOn === DEFAULT_FAIL_ON ? "" : " (--fail-on)";
-  const lines = [
-    ...(status === "completed" ? [] : [`The job was not completed: ${status}`]),
-    ...(findings.length === 0 ? [] : [`Failed on ${findings.join(", ")}${asked}`]),
-    ...hintsOf(report),
-  ];
+  const problems = problemsOf(report, failOn);
+  const lines = [...problems, ...hintsOf(report)];
   if (lines.length > 0) process.stderr.write(`\n${lines.join("\n")}\n`);
-  return status === "completed" && findings.length === 0 ? EXIT.fine : EXIT.findings;
+  return problems.length === 0 ? EXIT.fine : EXIT.findings;
 }

@@ -48,6 +48,7 @@ export function wireReport(changes: Partial<WireReport> = {}): WireReport {
       cache: { ...NO_CACHE, warmed: 10 },
       statuses: { 200: 10 },
       redirected: 0,
+      offDomain: 0,
       slow: 0,
       slowAboveMs: 800,
       listLimit: 1_000,

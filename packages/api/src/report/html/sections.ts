@@ -1,5 +1,6 @@
 import { count, groupByCause, measured, thousands } from "@bee/core";
 import type { Report } from "../report.ts";
+import { WORTH_TELLING_MS } from "../savings.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 import { rest, tablesOf } from "./tables.ts";
 
@@ -31,7 +32,8 @@ function failures(report: Report): Section[] {
       ...{ content: byCause(report, "blocked"), isOpen: true },
     },
     {
-      ...{ title: "Not reachable", tone: "unreachable", pages: unreachable, remark: "no answer came" },
+      ...{ title: "Not reachable", tone: "unreachable", pages: unreachable },
+      remark: "could not be checked",
       ...{ content: byCause(report, "unreachable"), isOpen: true },
     },
   ];
@@ -60,7 +62,7 @@ function otherFindings(report: Report): Section[] {
 }
 
 function caches(report: Report): Section[] {
-  const { cache } = report.summary;
+  const { cache, offDomain } = report.summary;
   return [
     { title: "Warmed", tone: "warmed", pages: cache.warmed, remark: gain(report) },
     {
@@ -68,7 +70,7 @@ function caches(report: Report): Section[] {
       remark: "the first visit came from the cache",
     },
     {
-      ...{ title: "No cache", tone: "none", pages: cache.none },
+      ...{ title: "No cache", tone: "none", pages: cache.none - offDomain },
       remark: "nothing in the answers tells of a cache",
     },
   ];
@@ -77,7 +79,7 @@ function caches(report: Report): Section[] {
 function gain({ warmed: { coldTtfbMs, warmTtfbMs, savedMs } }: Report): string {
   if (coldTtfbMs === null || warmTtfbMs === null) return "the second visit came from the cache";
   const change = `first byte after ${measured(warmTtfbMs)} instead of ${measured(coldTtfbMs)}`;
-  return savedMs > 0 ? `${change}, ${measured(savedMs)} saved in all` : change;
+  return savedMs >= WORTH_TELLING_MS ? `${change}, ${measured(savedMs)} saved in all` : change;
 }
 
 function leftOut(report: Report): Section[] {
@@ -119,12 +121,12 @@ ${content}
 </details>`;
 }
 
-/** What the reader must know before everything else: what was left out, and why. */
+/** What the reader must know before everything else: why the job failed, and what was left out. */
 export function warnings({ job, warnings: list }: Report): Markup | null {
-  const all = job.failure === null ? list : [job.failure, ...list];
-  if (all.length === 0) return null;
-  return html`<aside class="warnings" aria-labelledby="warnings">
-<h2 id="warnings">${count(all.length, "warning")}</h2>
-<ul>${all.map((warning) => html`<li><bdi>${warning}</bdi></li>`)}</ul>
+  const failure = job.failure === null ? null : html`<p class="failure"><bdi>${job.failure}</bdi></p>`;
+  if (list.length === 0) return failure;
+  return html`${failure}<aside class="warnings" aria-labelledby="warnings">
+<h2 id="warnings">${count(list.length, "warning")}</h2>
+<ul>${list.map((warning) => html`<li><bdi>${warning}</bdi></li>`)}</ul>
 </aside>`;
 }

@@ -6,8 +6,9 @@ import type { Redirected, Report } from "../report.ts";
 import type { SlowPage } from "../slow-pages.ts";
 import { type Content, html, link, type Markup } from "./markup.ts";
 
-/** Groups with more pages than this begin folded. */
+/** Lists with more pages than this begin folded; of a cause the first ten are seen. */
 export const SHORT = 12;
+const FIRST = 10;
 
 interface Column {
   readonly name: string;
@@ -28,8 +29,15 @@ export function tablesOf({ job }: Pick<Report, "job">) {
   return {
     group({ cause, pages, findings }: CauseGroup<Finding>): Markup {
       const rows = findings.map(({ url, status, foundOn }) => [page(url), status, page(foundOn)]);
-      const content = table(cause, [PAGE, STATUS, FOUND_ON], rows);
-      return fold(cause, pages, [content, rest(pages - findings.length)]);
+      const columns = [PAGE, STATUS, FOUND_ON];
+      if (pages <= SHORT) return fold(cause, pages, [table(cause, columns, rows), rest(pages - rows.length)]);
+      const more = [table(cause, columns, rows.slice(FIRST)), rest(pages - rows.length)];
+      return fold(cause, pages, [
+        table(cause, columns, rows.slice(0, FIRST)),
+        rows.length <= FIRST
+          ? rest(pages - rows.length)
+          : html`<details><summary>${thousands(rows.length - FIRST)} more</summary>${more}</details>`,
+      ]);
     },
     failed(caption: string, list: readonly Failed[]): Markup {
       const rows = list.map(({ url, reason, outcome, foundOn }) => [
@@ -44,9 +52,12 @@ export function tablesOf({ job }: Pick<Report, "job">) {
       return fold(reason, pages, [list, rest(pages - examples.length)]);
     },
     redirects(list: readonly Redirected[]): Markup {
-      const rows = list.map(({ url, redirects }) => [
+      const rows = list.map(({ url, redirects, offDomain }) => [
         page(url),
-        redirects.map((hop) => html`<span class="hop">${page(hop)}</span>`),
+        redirects.map((hop, i) => {
+          const isAway = offDomain && i === redirects.length - 1;
+          return html`<span class="hop">${isAway ? "another domain: " : null}${page(hop)}</span>`;
+        }),
       ]);
       return table("Redirects", [PAGE, { name: "Leads to" }], rows);
     },
@@ -63,7 +74,7 @@ export function tablesOf({ job }: Pick<Report, "job">) {
 
 /** Pages that share something, under its name. */
 function fold(name: string, pages: number, content: Content): Markup {
-  return html`<details class="group"${pages <= SHORT ? html` open` : null}>
+  return html`<details class="group" open>
 <summary><b>${thousands(pages)}</b> <bdi>${name}</bdi></summary>
 ${content}
 </details>`;

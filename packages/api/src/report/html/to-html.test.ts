@@ -83,7 +83,36 @@ test("a job that failed says why, and shows no charts of nothing", async () => {
   );
   expect(text).toContain("\nThe site could not be checked.\n");
   expect(text).toContain("\nrobots.txt cannot be read\n");
+  expect(text).not.toContain("warning");
   expect(tags.filter(({ name }) => name === "svg")).toEqual([]);
+});
+
+test("a site that has moved away is not told as well", async () => {
+  const away = page({ status: 301, cache: "none", redirects: ["https://newbrand.test/"] });
+  const { text, tags } = parseHtml(await htmlOf([away]));
+  expect(text).toContain("\nThe home page leads to another domain.\n");
+  expect(text).toContain("\nthe home page leads to another domain (https://newbrand.test/): submit that\n");
+  expect(text).toContain("another domain: https://newbrand.test/");
+  expect(text).not.toContain("No cache");
+  expect(tags.find(({ name }) => name === "h1")!.attributes).toEqual({ class: "blocked" });
+});
+
+test("a job that checked nothing does not look well", async () => {
+  const { text, tags } = parseHtml(await htmlOf([page({ outcome: "disallowed", cache: null })]));
+  expect(text).toContain("no page could be checked");
+  expect(text).not.toContain("no page failed");
+  expect(tags.find(({ name }) => name === "h1")!.attributes).toEqual({ class: "blocked" });
+});
+
+test("of a cause with many pages the first ten are seen at once", async () => {
+  const { tags } = parseHtml(
+    await htmlOf(Array.from({ length: 30 }, (_, i) => broken(`https://a.test/${i}`))),
+  );
+  const folded = tags.findIndex(
+    ({ name, attributes }) => name === "details" && attributes["open"] === undefined,
+  );
+  const rows = (list: typeof tags) => list.filter(({ attributes }) => attributes["scope"] === "row").length;
+  expect([rows(tags.slice(0, folded)), rows(tags)]).toEqual([11, 31]); // and one of the chart
 });
 
 test("findings stand under their causes, with where they were found", async () => {

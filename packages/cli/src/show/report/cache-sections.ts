@@ -34,14 +34,14 @@ export function uncacheable(report: WireReport, screen: Screen): Section {
 }
 
 export function caches(report: WireReport): Section[] {
-  const { cache } = report.summary;
+  const { cache, offDomain } = report.summary;
   return [
     { title: "Warmed", style: "green", pages: cache.warmed, remark: gain(report) },
     { title: "Already warm", style: "green", pages: cache["already-warm"] },
     {
       title: "No cache",
       style: "dim",
-      pages: cache.none,
+      pages: cache.none - offDomain,
       remark: "nothing in the answers tells of a cache",
     },
   ];
@@ -58,8 +58,11 @@ export function unproven(report: WireReport, screen: Screen): Section {
   };
 }
 
+/** A gain below this is the noise of a network, not what a cache is for. */
+const WORTH_TELLING_MS = 10;
+
 function gain({ warmed: { coldTtfbMs, warmTtfbMs, savedMs } }: WireReport): string {
   if (coldTtfbMs === null || warmTtfbMs === null) return "the second visit came from the cache";
   const change = `first byte after ${measured(warmTtfbMs)} instead of ${measured(coldTtfbMs)}`;
-  return savedMs > 0 ? `${change}, ${measured(savedMs)} saved in all` : change;
+  return savedMs >= WORTH_TELLING_MS ? `${change}, ${measured(savedMs)} saved in all` : change;
 }

@@ -14,7 +14,12 @@ const FAILURES = [
     style: "yellow",
     remark: "something in front of the site turned us away; whether the pages are well is not known",
   },
-  { outcome: "unreachable", title: "Not reachable", style: "red", remark: "no answer came" },
+  {
+    outcome: "unreachable",
+    title: "Not reachable",
+    style: "red",
+    remark: "could not be checked",
+  },
 ] as const;
 
 export function failures(report: WireReport, screen: Screen): Section[] {
@@ -27,10 +32,11 @@ export function failures(report: WireReport, screen: Screen): Section[] {
 export function redirects(report: WireReport, screen: Screen): Section {
   const origin = originOf(report);
   const pages = report.summary.redirected;
-  const toRow = ({ url, redirects: hops }: WireReport["redirects"][number]) => [
-    pathIn(origin, url),
-    `→ ${hops.map((hop) => pathIn(origin, hop)).join(" → ")}`,
-  ];
+  const toRow = ({ url, redirects: hops, offDomain }: WireReport["redirects"][number]) => {
+    const way = hops.map((hop) => pathIn(origin, hop));
+    if (offDomain) way.push(`leads to another domain: ${way.pop()}`);
+    return [pathIn(origin, url), `→ ${way.join(" → ")}`];
+  };
   const lines = listLines(report.redirects, pages, toRow, { ...screen, flexible: [0, 1] });
   return { title: "Redirects", style: "cyan", pages, lines };
 }

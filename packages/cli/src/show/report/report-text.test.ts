@@ -52,7 +52,7 @@ test("pages that share a reason stand below it, and its end, which names the cau
   });
   expect(reportText(report, { ...screen, width: 60 })).toContain(
     [
-      "Not reachable  2  no answer came",
+      "Not reachable  2  could not be checked",
       "  2  expected an answer from shop.garden.test within 30 s,",
       "     got: connect ECONNREFUSED 127.0.0.1:8080",
       "     /a",
@@ -89,7 +89,7 @@ test("in a file nothing is cut", () => {
   const report = wireReport({
     summary: { ...summary, outcomes: { ...summary.outcomes, broken: 1 }, redirected: 1 },
     broken: [{ ...finding, url, reason: REASON }],
-    redirects: [{ url, redirects: [url] }],
+    redirects: [{ url, redirects: [url], offDomain: false }],
     warnings: ["careful ".repeat(30)],
   });
   expect(reportText(report, { ...screen, width: Number.POSITIVE_INFINITY })).not.toContain("…");
@@ -186,7 +186,7 @@ test.each([40, 80, 100])("keeps to %i columns, whatever the site is called", (wi
     broken: [{ ...finding, url }],
     blocked: [{ ...finding, url, reason: "turned away" }],
     unreachable: [{ ...finding, url, status: null, reason: "ETIMEDOUT" }],
-    redirects: [{ url, redirects: [url] }],
+    redirects: [{ url, redirects: [url], offDomain: false }],
     slow: [{ url, ttfbMs: 2_500, provedTtfbMs: null }],
     uncacheable: [{ reason: "because ".repeat(30), pages: 1, examples: [url, url] }],
     unproven: [{ ...finding, url, reason: "because ".repeat(30) }],
@@ -248,6 +248,27 @@ test("pages without a cache are counted as the summary counts them: only those t
     screen,
   );
   expect(text).toContain("No cache  5  nothing in the answers tells of a cache\n");
+});
+
+test("a page that leads to another domain is told with where, and not as one without a cache", () => {
+  const { summary } = wireReport();
+  const url = "https://garden.test/";
+  const redirects = ["https://garden.test/new", "https://newbrand.test/"];
+  const counts = { redirected: 1, offDomain: 1, cache: { ...summary.cache, warmed: 0, none: 1 } };
+  const text = reportText(
+    wireReport({
+      summary: { ...summary, ...counts },
+      redirects: [{ url, redirects, offDomain: true }],
+    }),
+    screen,
+  );
+  expect(text).toContain("Redirects  1\n  /  → /new → leads to another domain: https://newbrand.test/\n");
+  expect(text).not.toContain("No cache");
+});
+
+test("a gain that is noise is not told", () => {
+  const warmed = { pages: 5, savedMs: 2, coldTtfbMs: 6, warmTtfbMs: 6 };
+  expect(reportText(wireReport({ warmed }), screen)).toContain("instead of 6 ms\n");
 });
 
 test("sections have colours where there are colours", () => {
