@@ -26,7 +26,7 @@ test("links of one sort are one warning with a sum, however many visits tell of 
   await warnOfLeftOut(db, job, new Map([...leftOut("paths", 1, "/a/\0"), ...leftOut("session ids", 1, "/")]));
   expect(await warningsOf(job)).toEqual([
     "63 links were left out: session ids, such as http://links.test/?sid=1, such as this",
-    "1 links were left out: paths, such as /a/",
+    "1 link was left out: paths, such as /a/",
   ]);
 });
 
@@ -41,5 +41,5 @@ test("warnings of visits outlive the end of the expansion", async () => {
   await beginExpansion(db, job);
   await warnOfLeftOut(db, job, leftOut("paths", 1, "/a"));
   await finishExpansion(db, job, "early.test", ["no sitemap"]);
-  expect(await warningsOf(job)).toEqual(["no sitemap", "1 links were left out: paths, such as /a"]);
+  expect(await warningsOf(job)).toEqual(["no sitemap", "1 link was left out: paths, such as /a"]);
 });

@@ -36,9 +36,14 @@ function withLeftOut(
   warnings: readonly string[],
   [sort, { links, example }]: readonly [string, LeftOutLinks],
 ): string[] {
-  const what = ` links were left out: ${sort}, such as `;
-  const told = (warning: string) => Number(/^\d+$/.exec(warning.split(what, 1)[0]!)?.[0] ?? 0);
+  const what = ` left out: ${sort}, such as `;
+  const counted = (n: number) => `${n} ${n === 1 ? "link was" : "links were"}`;
+  const told = (warning: string) =>
+    Number(/^(\d+) links? (?:was|were)$/.exec(warning.split(what, 1)[0]!)?.[1] ?? 0);
   const at = warnings.findIndex((warning) => told(warning) > 0);
-  if (at === -1) return [...warnings, `${links}${what}${example}`];
-  return warnings.with(at, warnings[at]!.replace(/^\d+/, String(told(warnings[at]!) + links)));
+  if (at === -1) return [...warnings, `${counted(links)}${what}${example}`];
+  return warnings.with(
+    at,
+    warnings[at]!.replace(/^\d+ links? (?:was|were)/, counted(told(warnings[at]!) + links)),
+  );
 }

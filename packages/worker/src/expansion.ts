@@ -15,8 +15,10 @@ import {
 } from "@bee/store";
 import type { Admission } from "./admission.ts";
 import { unlessHeldBack } from "./held-back-error.ts";
+import { leftOutWarnings, noSitemapPages } from "./expansion-warnings.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
+import { siteFailure } from "./site-failure.ts";
 
 export interface ExpansionOptions {
   readonly db: Database;
@@ -46,6 +48,7 @@ export class Expansion {
   #added = 0;
   #listed = 0;
   #overCap = 0;
+  #homeDisallowed = false;
 
   constructor(options: ExpansionOptions, job: Job, signal: AbortSignal) {
     this.#options = options;
@@ -73,11 +76,13 @@ export class Expansion {
     const { domain, options, url } = this.#job;
     const { origin } = new URL(url);
     const { record, rules, sitemaps } = await robots.of(origin, await this.#admit(), this.#signal);
-    if (record.status === "unreachable") return this.fail(`robots.txt cannot be read: ${record.reason}`);
+    if (record.status === "unreachable") return this.fail(siteFailure(record));
     // Of a slow domain the sitemaps have the first turns: a page must not wait behind them in a slot.
     if (options.useSitemap) await keepTurns(db, domain, Math.max(1, sitemaps.length));
     const sieve = new PageSieve({ domain, options, origin, rules });
-    await this.#add(sieve.take(url, url, null));
+    const home = sieve.take(url, url, null);
+    this.#homeDisallowed = home.some(({ disallowedBy }) => disallowedBy !== null);
+    await this.#add(home);
     if (options.useSitemap) await this.#readSitemaps(sitemaps, sieve);
     if (this.#signal.aborted) return;
     await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings(sieve)));
@@ -102,6 +107,7 @@ export class Expansion {
     const admit = await this.#admit();
     const roots = named.length > 0 ? named : [new URL("/sitemap.xml", this.#job.url).href];
     const problems: string[] = [];
+    let isThere = true;
     const batches = readSitemaps({
       get: politeGet(this.#options.client, admit),
       roots,
@@ -115,7 +121,8 @@ export class Expansion {
       signal: this.#signal,
       warn: ({ sitemap, message, missing }) => {
         // A sitemap that nobody named and that is not there is no problem of that sitemap.
-        if (!missing || named.length > 0) problems.push(`${sitemap}: ${message}`);
+        if (missing && named.length === 0) isThere = false;
+        else problems.push(`${sitemap}: ${message}`);
       },
     });
     // One batch is inserted while the next one is read.
@@ -129,7 +136,11 @@ export class Expansion {
       adding.catch(() => {}); // thrown where it is awaited
     }
     await adding;
-    this.#reportSitemaps(named, problems);
+    this.#warnings.push(...problems);
+    if (this.#listed > 0) return;
+    const seen = { named: named.length, problems: problems.length, isThere };
+    const left = { homeDisallowed: this.#homeDisallowed, followLinks: this.#job.options.followLinks };
+    this.#warnings.push(noSitemapPages(seen, left));
   }
 
   /** In slices: with a hostile robots.txt a check takes 5 ms, and a batch has a thousand. */
@@ -154,24 +165,10 @@ export class Expansion {
     await dispatch(release);
   }
 
-  #reportSitemaps(named: readonly string[], problems: readonly string[]): void {
-    this.#warnings.push(...problems);
-    if (this.#listed > 0) return;
-    const unnamed = problems.length > 0 ? "the sitemap lists no page" : "no sitemap was found";
-    const where = named.length > 0 ? "the sitemaps that robots.txt names list no page" : unnamed;
-    this.#warnings.push(`${where}, so only the home page was checked`);
-  }
-
   #allWarnings({ foreign, filtered }: PageSieve): string[] {
     const { maxPages } = this.#job.options;
-    const warnings = this.#warnings.slice(0, MAX_WARNINGS);
-    if (foreign > 0)
-      warnings.push(`${foreign} sitemap entries are no pages of this domain and were left out`);
-    if (filtered > 0) warnings.push(`${filtered} pages were left out by the include and exclude patterns`);
-    if (this.#overCap > 0) {
-      warnings.push(`the sitemaps list more than maxPages (${maxPages}) pages; the rest was left out`);
-    }
-    return warnings;
+    const leftOut = leftOutWarnings({ foreign, filtered, overCap: this.#overCap, maxPages });
+    return [...this.#warnings.slice(0, MAX_WARNINGS), ...leftOut];
   }
 
   /** Ends it with the pages it has; a job of which nothing could be found out fails. */
