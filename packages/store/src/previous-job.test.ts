@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
+import { addPages } from "./frontier.ts";
 import { getJob } from "./jobs.ts";
 import { createKey } from "./keys.ts";
-import { findPreviousJob } from "./previous-job.ts";
+import { findNewlyFailed, findPreviousJob } from "./previous-job.ts";
 import { openFixture, seedJob } from "./testing/fixtures.ts";
 
 let fixture: Awaited<ReturnType<typeof openFixture>>;
@@ -85,3 +86,33 @@ test("one of which too much failed is not compared with, nor is one before it", 
   await ended("down.test", { failed: 101 });
   expect(await previousOf(await ended("down.test"))).toBeUndefined();
 });
+
+test("of the pages that fail now it tells those that were visited and well before", async () => {
+  const before = await withOutcomes({ a: "ok", b: "broken", c: "disallowed", d: "ok", e: null });
+  const here = await withOutcomes({
+    a: "broken",
+    b: "blocked",
+    c: "broken",
+    d: "ok",
+    e: "broken",
+    f: "broken",
+  });
+  expect(await findNewlyFailed(db, here, before)).toEqual(["https://newly.test/a"]);
+});
+
+async function withOutcomes(outcomes: Readonly<Record<string, string | null>>): Promise<string> {
+  const id = await seedJob(db, { keyId: fixture.keyId, domain: "newly.test" });
+  const urlOf = (path: string) => `https://newly.test/${path}`;
+  const pages = Object.keys(outcomes).map((path) => ({
+    url: urlOf(path),
+    foundOn: null,
+    disallowedBy: null,
+  }));
+  await addPages(db, id, "newly.test", pages);
+  for (const [path, outcome] of Object.entries(outcomes)) {
+    await sql`update pages set outcome = ${outcome}::outcome where job_id = ${id} and url = ${urlOf(path)}`.execute(
+      db,
+    );
+  }
+  return id;
+}

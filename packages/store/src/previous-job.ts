@@ -26,3 +26,15 @@ export async function findPreviousJob(
   if (previous === undefined || previous.failed > maxFailed) return undefined;
   return { id: previous.id, finishedAt: previous.finishedAt };
 }
+
+/** The URLs of a job's pages that failed in it and were well in an earlier one. */
+export async function findNewlyFailed(db: Database, job: string, earlier: string): Promise<string[]> {
+  const { rows } = await sql<{ url: string }>`
+    select p.url from pages p
+    join pages before on before.job_id = ${earlier} and md5(before.url)::uuid = md5(p.url)::uuid
+      and before.url = p.url and before.outcome = 'ok'
+    where p.job_id = ${job} and p.outcome <> 'ok' and p.outcome in ('broken', 'blocked', 'unreachable')`.execute(
+    db,
+  );
+  return rows.map(({ url }) => url);
+}

@@ -117,9 +117,11 @@ test("a site that makes up links without end is left at its bounds, and the job 
       /^1 link was left out: calendars without end, such as http:\/\/trap\.test:\d+\/calendar/,
     ),
     expect.stringMatching(
-      /^\d+ links were left out: paths that repeat themselves, such as http:.+\/a\/a\/a\/$/,
+      /^\d+ links? (?:was|were) left out: paths that repeat themselves, such as http:.+\/a\/a\/a\/$/,
     ),
-    expect.stringMatching(/^\d+ links were left out: queries of more than 8 parameters, such as http/),
+    expect.stringMatching(
+      /^\d+ links? (?:was|were) left out: queries of more than 8 parameters, such as http/,
+    ),
     expect.stringMatching(new RegExp(`^${counts.total} links were left out: session ids, such as http`)),
   ]);
 }, 60_000);

@@ -7,15 +7,19 @@ export interface Failed extends Finding {
   readonly outcome: Failure;
 }
 
-/** The job before of the same site, and the pages that failed in it, by URL. */
+/** The job before of the same site: the pages that failed in it, by URL, and those that fail now and were well then. */
 export interface Earlier {
   readonly job: string;
   readonly finishedAt: Date;
   readonly failed: ReadonlyMap<string, Failed>;
+  readonly wereWell: ReadonlySet<string>;
 }
 
-/** What became of a page since: it fails now and did not before, it did and is well, it still does. */
-export const CHANGES = ["new", "fixed", "still"] as const;
+/**
+ * What became of a page since: it fails now and was well before, or fails and was not visited before, or did and is well,
+ * or still does.
+ */
+export const CHANGES = ["new", "firstSeen", "fixed", "still"] as const;
 export type Change = (typeof CHANGES)[number];
 
 export interface Compared extends Readonly<Record<Change, readonly Failed[]>> {
@@ -25,9 +29,9 @@ export interface Compared extends Readonly<Record<Change, readonly Failed[]>> {
   readonly counts: Readonly<Record<Change | "unchecked", number>>;
 }
 
-export function changeOf(page: Page, { failed }: Earlier): Change | null {
+export function changeOf(page: Page, { failed, wereWell }: Earlier): Change | null {
   const hadFailed = failed.has(page.url);
-  if (isFailure(page.outcome)) return hadFailed ? "still" : "new";
+  if (isFailure(page.outcome)) return hadFailed ? "still" : wereWell.has(page.url) ? "new" : "firstSeen";
   return hadFailed && page.outcome === "ok" ? "fixed" : null;
 }
 
@@ -36,6 +40,7 @@ export class Comparison {
   readonly #earlier: Earlier;
   readonly #lists = {
     new: new FirstFew<Failed>(),
+    firstSeen: new FirstFew<Failed>(),
     fixed: new FirstFew<Failed>(),
     still: new FirstFew<Failed>(),
   };
@@ -54,14 +59,21 @@ export class Comparison {
 
   get result(): Compared {
     const { job, finishedAt, failed } = this.#earlier;
-    const { new: isNew, fixed, still } = this.#lists;
+    const { new: isNew, firstSeen, fixed, still } = this.#lists;
     // Pages that failed before and are no part of this job, or have not been visited in it.
     const unchecked = failed.size - fixed.count - still.count;
     return {
       job,
       finishedAt,
-      counts: { new: isNew.count, fixed: fixed.count, still: still.count, unchecked },
+      counts: {
+        new: isNew.count,
+        firstSeen: firstSeen.count,
+        fixed: fixed.count,
+        still: still.count,
+        unchecked,
+      },
       new: isNew.entries,
+      firstSeen: firstSeen.entries,
       fixed: fixed.entries,
       still: still.entries,
     };

@@ -166,11 +166,13 @@ test("what failed says whether it is new, what is fixed what it was", async () =
     failed: new Map(
       ["still", "fixed"].map((path) => [`https://a.test/${path}`, { url: `https://a.test/${path}`, ...was }]),
     ),
+    wereWell: new Set(["https://a.test/new"]),
   };
   const broken = { outcome: "broken", reason: "answered 500 at attempt 3" } as const;
   const root = await junitOf(
     [
       page({ url: "https://a.test/new", ...broken }),
+      page({ url: "https://a.test/unknown", ...broken }),
       page({ url: "https://a.test/still", ...broken }),
       page({ url: "https://a.test/fixed" }),
       page({ url: "https://a.test/well" }),
@@ -179,6 +181,7 @@ test("what failed says whether it is new, what is fixed what it was", async () =
   );
   expect(suite(root, "broken")!.children.map(({ children }) => children[0]!.attributes["message"])).toEqual([
     "answered 500 at attempt 3 (new)",
+    "answered 500 at attempt 3 (first seen)",
     "answered 500 at attempt 3 (still)",
   ]);
   expect(suite(root, "ok")!.children.map(({ children }) => children[0]?.text)).toEqual([

@@ -1,7 +1,7 @@
 import { OUTCOMES, type Outcome } from "@bee/core";
 import type { Page } from "@bee/store";
 import type { JobView } from "../jobs/job-view.ts";
-import { changeOf, type Earlier } from "./comparison.ts";
+import { type Change, changeOf, type Earlier } from "./comparison.ts";
 import { element, endTag, startTag } from "./element.ts";
 import { FAILURES, isFailure } from "./finding.ts";
 import { headlineOf } from "./headline.ts";
@@ -90,6 +90,13 @@ function resultOf(page: Page, earlier: Earlier | null): string {
   return notes.length === 0 ? "" : element("system-out", {}, ...notes);
 }
 
+const SAID: Readonly<Record<Change, string>> = {
+  new: "new",
+  firstSeen: "first seen",
+  fixed: "fixed",
+  still: "still",
+};
+
 function failureOf(page: Page, type: string, earlier: Earlier | null): string {
   const { status, foundOn } = page;
   const reason = page.reason ?? type;
@@ -98,7 +105,11 @@ function failureOf(page: Page, type: string, earlier: Earlier | null): string {
     reason,
     ...(status === null ? [] : [`status: ${status}`]),
     ...(foundOn === null ? [] : [`found on: ${foundOn}`]),
-    ...(change === null ? [] : [`${change}, compared with job ${earlier!.job}`]),
+    ...(change === null ? [] : [`${SAID[change]}, compared with job ${earlier!.job}`]),
   ];
-  return element("failure", { message: change === null ? reason : `${reason} (${change})`, type }, ...lines);
+  return element(
+    "failure",
+    { message: change === null ? reason : `${reason} (${SAID[change]})`, type },
+    ...lines,
+  );
 }

@@ -116,15 +116,26 @@ test("all formats tell what has changed since the job before of the same key and
   });
   const first = await submit("again.example");
   expect((await api.ask(`/v1/jobs/${first.id}/report`)).json.compared).toBeNull();
-  await finishJob(api.db, first, { [url("still")]: broken, [url("fixed")]: broken, [url("lost")]: broken });
+  await finishJob(api.db, first, {
+    [url("still")]: broken,
+    [url("fixed")]: broken,
+    [url("lost")]: broken,
+    [url("new")]: done(),
+  });
   const job = await submit("again.example");
-  await finishJob(api.db, job, { [url("still")]: broken, [url("fixed")]: done(), [url("new")]: broken });
+  await finishJob(api.db, job, {
+    [url("still")]: broken,
+    [url("fixed")]: done(),
+    [url("new")]: broken,
+    [url("unknown")]: broken,
+  });
   const { json } = await api.ask(`/v1/jobs/${job.id}/report`);
   expect(json.compared).toMatchObject({
     job: first.id,
     finishedAt: expect.stringMatching(/^20.*Z$/),
-    counts: { new: 1, fixed: 1, still: 1, unchecked: 1 },
+    counts: { new: 1, firstSeen: 1, fixed: 1, still: 1, unchecked: 1 },
     new: [{ url: url("new"), outcome: "broken", status: 404, reason: "answered 404" }],
+    firstSeen: [{ url: url("unknown") }],
     fixed: [{ url: url("fixed") }],
     still: [{ url: url("still") }],
   });

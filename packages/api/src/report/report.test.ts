@@ -124,18 +124,21 @@ const failed = (path: string, change: Partial<Failed> = {}): Failed => ({
   ...{ outcome: "broken", status: 404, reason: "answered 404", foundOn: null, ...change },
 });
 
-const earlierWith = (...pages: Failed[]): Earlier => ({
+const earlierWith = (pages: Failed[], wereWell: string[] = []): Earlier => ({
   job: "01a20784-ed53-7797-b985-d13e61661cbd",
   finishedAt: new Date("2025-12-31T00:00:00Z"),
   failed: new Map(pages.map((one) => [one.url, one])),
+  wereWell: new Set(wereWell),
 });
 
-test("a report tells what is new, fixed and still there since the earlier job", async () => {
+test("a report tells what is new, first seen, fixed and still there since the earlier job", async () => {
   const now = (path: string, change: Partial<Page>) => page({ url: `https://a.test/${path}`, ...change });
-  const earlier = earlierWith(failed("fixed"), failed("still"), failed("gone"), failed("forbidden"));
+  const before = ["fixed", "still", "gone", "forbidden"].map((path) => failed(path));
+  const earlier = earlierWith(before, ["https://a.test/new"]);
   const { compared } = await reportOf(
     [
       now("new", { outcome: "unreachable", status: null, reason: "no answer" }),
+      now("unknown", { outcome: "broken", status: 404, reason: "answered 404" }),
       now("still", { outcome: "broken", status: 500, reason: "answered 500 at attempt 3" }),
       now("fixed", { outcome: "ok" }),
       now("forbidden", { outcome: "disallowed" }),
@@ -147,8 +150,9 @@ test("a report tells what is new, fixed and still there since the earlier job", 
   expect(compared).toEqual({
     job: earlier.job,
     finishedAt: earlier.finishedAt,
-    counts: { new: 1, fixed: 1, still: 1, unchecked: 2 },
+    counts: { new: 1, firstSeen: 1, fixed: 1, still: 1, unchecked: 2 },
     new: [failed("new", { outcome: "unreachable", status: null, reason: "no answer" })],
+    firstSeen: [failed("unknown")],
     fixed: [failed("fixed")],
     still: [failed("still", { status: 500, reason: "answered 500 at attempt 3" })],
   });
@@ -158,9 +162,9 @@ test("what has changed is counted beyond the end of its list", async () => {
   const pages = Array.from({ length: 1_200 }, (_, i) =>
     page({ url: `https://a.test/${i}`, outcome: "broken" }),
   );
-  const { compared } = await reportOf(pages, earlierWith());
-  expect(compared!.counts).toEqual({ new: 1_200, fixed: 0, still: 0, unchecked: 0 });
-  expect(compared!.new).toHaveLength(1_000);
+  const { compared } = await reportOf(pages, earlierWith([]));
+  expect(compared!.counts).toEqual({ new: 0, firstSeen: 1_200, fixed: 0, still: 0, unchecked: 0 });
+  expect(compared!.firstSeen).toHaveLength(1_000);
 });
 
 test("first bytes are counted by how soon they came, before and after", async () => {

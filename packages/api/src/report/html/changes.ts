@@ -8,7 +8,8 @@ import { rest, SHORT, tablesOf } from "./tables.ts";
 const TOLD: Readonly<
   Record<Change, { readonly title: string; readonly tone: string; readonly remark: string }>
 > = {
-  new: { title: "new", tone: "broken", remark: "fail now and did not then" },
+  new: { title: "new", tone: "broken", remark: "fail now and were well then" },
+  firstSeen: { title: "first seen", tone: "blocked", remark: "fail now and were not visited then" },
   fixed: { title: "fixed", tone: "ok", remark: "failed then, with what stands here, and are well now" },
   still: { title: "still there", tone: "blocked", remark: "failed then and fail now" },
 };

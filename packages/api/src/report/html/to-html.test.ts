@@ -145,6 +145,7 @@ test("what has changed since the earlier job is told", async () => {
         { url, outcome: "broken", status: 404, reason: "answered 404", foundOn: null },
       ]),
     ),
+    wereWell: new Set(["https://a.test/x"]),
   };
   const { text } = parseHtml(await htmlOf([page(), broken("https://a.test/x")], {}, earlier));
   expect(text).toContain("\nSince the job of 31 Dec 2025, 12:00 UTC\n");

@@ -13,6 +13,7 @@ export function comparisonLine({ compared }: WireReport): string | null {
   const { counts, finishedAt } = compared;
   const parts = [
     `${thousands(counts.new)} new`,
+    ...(counts.firstSeen > 0 ? [`${thousands(counts.firstSeen)} first seen`] : []),
     `${thousands(counts.fixed)} fixed`,
     `${thousands(counts.still)} still there`,
     ...(counts.unchecked > 0 ? [`${thousands(counts.unchecked)} not checked again`] : []),
@@ -29,12 +30,16 @@ export function changes(report: WireReport, screen: Screen): Section[] {
     pathIn(origin, url),
     { text: reason ?? outcome, style: "dim" },
   ];
-  const lines = (change: "new" | "fixed") =>
+  const lines = (change: "new" | "firstSeen" | "fixed") =>
     listLines(compared[change], compared.counts[change], toRow, { ...screen, flexible: [0, 1] });
   return [
     {
       ...{ title: "New", style: "red", pages: compared.counts.new, lines: lines("new") },
-      remark: "did not fail in the job before",
+      remark: "were well in the job before",
+    },
+    {
+      ...{ title: "First seen", style: "red", pages: compared.counts.firstSeen, lines: lines("firstSeen") },
+      remark: "fail now, and the job before did not visit them",
     },
     {
       ...{ title: "Fixed", style: "green", pages: compared.counts.fixed, lines: lines("fixed") },

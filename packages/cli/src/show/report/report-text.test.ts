@@ -138,8 +138,9 @@ test("what has changed since the job before is told first", () => {
   const compared = {
     job: "01a207a2-36d3-76e7-a6e9-21644bcea640",
     finishedAt: "2025-12-31T10:00:12.800Z",
-    counts: { new: 1, fixed: 20, still: 4, unchecked: 0 },
+    counts: { new: 1, firstSeen: 1, fixed: 20, still: 4, unchecked: 0 },
     new: [failed],
+    firstSeen: [{ ...failed, url: "https://garden.test/b" }],
     fixed: Array.from({ length: 20 }, () => ({ ...failed, url: "https://garden.test/well" })),
     still: [],
   };
@@ -147,17 +148,20 @@ test("what has changed since the job before is told first", () => {
   expect(text).toContain(
     [
       "https://garden.test/  completed in 12.3 s",
-      "since the job of 2025-12-31 10:00 UTC: 1 new, 20 fixed, 4 still there",
+      "since the job of 2025-12-31 10:00 UTC: 1 new, 1 first seen, 20 fixed, 4 still there",
       "",
-      "New  1  did not fail in the job before",
+      "New  1  were well in the job before",
       "  /a  answered 404",
+      "",
+      "First seen  1  fail now, and the job before did not visit them",
+      "  /b  answered 404",
       "",
       "Fixed  20  well now; the job before told of them as below",
       "  /well  answered 404",
     ].join("\n"),
   );
   expect(text).toContain("\n  and 5 others; ");
-  const counts = { new: 0, fixed: 0, still: 0, unchecked: 2 };
+  const counts = { new: 0, firstSeen: 0, fixed: 0, still: 0, unchecked: 2 };
   expect(reportText(wireReport({ compared: { ...compared, counts } }), screen)).toContain(
     "UTC: 0 new, 0 fixed, 0 still there, 2 not checked again\n\nWarmed",
   );
@@ -178,7 +182,8 @@ test.each([40, 80, 100])("keeps to %i columns, whatever the site is called", (wi
     },
     compared: {
       ...{ job: "01a207a2-36d3-76e7-a6e9-21644bcea640", finishedAt: "2025-12-31T10:00:12.800Z" },
-      counts: { new: 1, fixed: 1, still: 1, unchecked: 1 },
+      counts: { new: 1, firstSeen: 1, fixed: 1, still: 1, unchecked: 1 },
+      firstSeen: [{ ...finding, url, outcome: "broken", reason: REASON }],
       new: [{ ...finding, url, outcome: "broken", reason: REASON }],
       fixed: [{ ...finding, url, outcome: "broken", reason: REASON }],
       still: [],
