@@ -21,7 +21,10 @@ test.each([
   [999.4, "999 ms"],
   [1000, "1.0 s"],
   [12_340, "12.3 s"],
-  [3_600_000, "60 min"],
+  [59_940, "59.9 s"],
+  [59_960, "1m"],
+  [97_000, "1m 37s"],
+  [3_600_000, "1h"],
 ])("%d ms as a person says it", (ms, expected) => {
   expect(measured(ms)).toBe(expected);
 });

@@ -84,7 +84,9 @@ export class XmlSitemap implements SitemapParser {
   problems(): readonly string[] {
     const { mended } = this.#mender;
     return [
-      ...(mended > 0 ? [`expected "&amp;", got a raw "&" in ${mended} places`] : []),
+      ...(mended > 0
+        ? [`expected "&amp;", got a raw "&" in ${mended} ${mended === 1 ? "place" : "places"}`]
+        : []),
       ...(this.#mistakes > 0 ? [`expected well-formed XML, got ${this.#mistakes} mistakes`] : []),
       ...(this.#withoutLoc > 0 ? [`expected an address in each entry, got ${this.#withoutLoc} without`] : []),
       ...(this.#withEntity > 0

@@ -70,3 +70,10 @@ export async function* readPages(
     after = batch.length === 1_000 ? batch.at(-1)!.id : undefined;
   } while (after !== undefined);
 }
+
+/** How many visits of a job's pages the site answered with the wish for quiet. */
+export async function countPleas(db: Database, job: string): Promise<number> {
+  const { rows } = await sql<{ pleas: number }>`
+    select coalesce(sum(hand_backs), 0)::int as pleas from pages where job_id = ${job}`.execute(db);
+  return rows[0]!.pleas;
+}

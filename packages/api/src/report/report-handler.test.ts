@@ -145,6 +145,15 @@ test("all formats tell what has changed since the job before of the same key and
   expect((await api.ask(`/v1/jobs/${job.id}/report?format=html`)).text).toContain("Since the job of <time");
 });
 
+test("a report tells how often the site asked for quiet", async () => {
+  const job = await submit("quiet.example");
+  const url = "https://quiet.example/a";
+  await finishJob(api.db, job, { [url]: done() });
+  await api.db.updateTable("pages").set({ hand_backs: 4 }).where("url", "=", url).execute();
+  const { json } = await api.ask(`/v1/jobs/${job.id}/report`);
+  expect(json.warnings).toEqual(["the site asked for quiet in answer to 4 visits"]);
+});
+
 test("a reader who leaves in the middle of a CSV is no failure", async () => {
   const job = await submit("leaver.example");
   const urls = Array.from({ length: 2_500 }, (_, i) => `https://leaver.example/${i}`);

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Outcome } from "@bee/core";
-import { type Job, readPages } from "@bee/store";
+import { countPleas, type Job, readPages } from "@bee/store";
 import type { RequestHandler, Response } from "express";
 import * as z from "zod";
 import { readQuery } from "../http/validate.ts";
@@ -59,8 +59,10 @@ async function sendJUnit(parts: Parts, job: Job, response: Response): Promise<vo
 }
 
 async function readReport(parts: Parts, job: Job): Promise<Report> {
+  const { db } = parts;
   const view = await viewOf(parts, job);
-  return buildReport(view, readPages(parts.db, job.id), await readEarlier(parts.db, job));
+  const earlier = await readEarlier(db, job);
+  return buildReport(view, readPages(db, job.id), earlier, await countPleas(db, job.id));
 }
 
 async function viewOf(parts: Parts, job: Job): Promise<JobView> {

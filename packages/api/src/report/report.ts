@@ -1,4 +1,4 @@
-import { CACHE_RESULTS, type CacheResult, domainOf, OUTCOMES, type Outcome } from "@bee/core";
+import { CACHE_RESULTS, type CacheResult, count, domainOf, OUTCOMES, type Outcome } from "@bee/core";
 import type { Page } from "@bee/store";
 import type { JobView } from "../jobs/job-view.ts";
 import { type Compared, Comparison, type Earlier } from "./comparison.ts";
@@ -57,11 +57,15 @@ export interface Report extends Findings {
   readonly warnings: readonly string[];
 }
 
-/** Builds a job's report from its pages, in memory that does not grow with their number. */
+/**
+ * Builds a job's report from its pages, in memory that does not grow with their number.
+ * @param pleas how many visits the site answered with the wish for quiet.
+ */
 export async function buildReport(
   job: JobView,
   pages: AsyncIterable<Page>,
   earlier: Earlier | null,
+  pleas = 0,
 ): Promise<Report> {
   const gathered = new Gathered(job);
   const comparison = earlier && new Comparison(earlier);
@@ -76,8 +80,12 @@ export async function buildReport(
     summary,
     compared: comparison?.result ?? null,
     ...lists,
-    warnings: [...gathered.warnings, ...job.warnings],
+    warnings: [...gathered.warnings, ...pleasWarning(pleas), ...job.warnings],
   };
+}
+
+function pleasWarning(pleas: number): string[] {
+  return pleas === 0 ? [] : [`the site asked for quiet in answer to ${count(pleas, "visit")}`];
 }
 
 class Gathered {

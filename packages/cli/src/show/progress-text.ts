@@ -60,7 +60,7 @@ function partsOf(progress: Progress, { width, digits }: Room): Part[] {
 function pagesOf(job: WireJob, digits: number): string {
   const { total } = job.counts;
   if (job.status === "expanding") return `reading sitemaps, ${count(total, "page")} so far`;
-  return `${thousands(donePages(job)).padStart(digits)} of ${thousands(total)} pages`;
+  return `${thousands(donePages(job)).padStart(digits)} of ${count(total, "page")}`;
 }
 
 function beforePages({ status }: WireJob): string {

@@ -22,7 +22,7 @@ test("cuts the flexible column where a row would be too long", () => {
     flexible: [1],
     indent: 2,
   });
-  expect(lines).toEqual(["  404  /a/path/that/goes/on…  found on /"]);
+  expect(lines).toEqual(["  404  /a/path/th…/on/and/on  found on /"]);
   expect(lines[0]!.length).toBeLessThanOrEqual(40);
 });
 

@@ -1,5 +1,5 @@
 import type { Paint, Style } from "./paint.ts";
-import { clean, cut } from "./text.ts";
+import { clean, shorten } from "./text.ts";
 
 /** A cell: its text, and perhaps a look. */
 export type Cell = string | { readonly text: string; readonly style: Style };
@@ -26,7 +26,7 @@ export function formatTable(rows: readonly (readonly Cell[])[], options: TableOp
   return texts.map((cells, row) => {
     const line = cells.map((text, column) => {
       const width = widths[column]!;
-      const fitted = flexible.includes(column) ? cut(text, width) : text;
+      const fitted = flexible.includes(column) ? shorten(text, width) : text;
       const isLast = column === cells.length - 1;
       const padded = right.includes(column) ? fitted.padStart(width) : isLast ? fitted : fitted.padEnd(width);
       const cell = rows[row]![column]!;

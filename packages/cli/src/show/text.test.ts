@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { cut, wrap } from "./text.ts";
+import { cut, shorten, wrap } from "./text.ts";
 
 test.each([
   ["short", 10, "short"],
@@ -8,6 +8,17 @@ test.each([
   ["x", 0, "…"],
 ])("%j in %i columns", (text, width, expected) => {
   expect(cut(text, width)).toBe(expected);
+});
+
+test.each([
+  ["https://a.test/shop/1", 30, "https://a.test/shop/1"],
+  ["https://a.test/shop/1", 11, "https…hop/1"],
+  ["/shop/shoes/1", 8, "/sho…s/1"],
+  ["/x → /y answered 404", 8, "/x → /y…"],
+  ["answered 404", 8, "answere…"],
+  ["/shop", 1, "…"],
+])("%j keeps in %i columns what tells it apart", (text, width, expected) => {
+  expect(shorten(text, width)).toBe(expected);
 });
 
 test("a sentence is wrapped at its words", () => {

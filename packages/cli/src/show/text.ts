@@ -5,6 +5,13 @@ export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
+/** A URL or a path is cut in the middle, because its end tells it from its neighbours; other texts at their end. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width || width < 3 || !/^(?:https?:\/)?\/\S*$/.test(text)) return cut(text, width);
+  const end = Math.floor((width - 1) / 2);
+  return `${text.slice(0, width - 1 - end)}…${text.slice(-end)}`;
+}
+
 /** A sentence in lines of at most that width; a word that is longer is cut. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -67,7 +67,7 @@ const ROWS: readonly Row[] = [
   ["indexes without end", deeper, 0, /expected at most 3 levels of indexes/],
   ["thousands of files", file(() => index(...count(2_000, (i) => `?${i}`))), 0, /\d+ sitemaps, got more/],
   ["an index of strangers", file(() => index(...FOREIGN)), 0, /its own domain, got http:\/\/169\.254/],
-  ["raw ampersands", file(() => urlset(loc("/?a&b"))), 1, /got a raw "&" in 1 places/],
+  ["raw ampersands", file(() => urlset(loc("/?a&b"))), 1, /got a raw "&" in 1 place$/],
   ["prefixed names", file(() => "<s:urlset><s:url><s:loc>/a</s:loc></s:url></s:urlset>"), 1, null],
   ["gzip", file(() => zipped(ENTRY), "Content-Type: text/plain"), 1, null],
   ["gzip in gzip", file(twice), 1, null],

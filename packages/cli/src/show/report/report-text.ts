@@ -1,6 +1,6 @@
 import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
-import { clean, cut, measured, wrap } from "../text.ts";
+import { clean, cut, measured, shorten, wrap } from "../text.ts";
 import { caches, uncacheable, unproven } from "./cache-sections.ts";
 import { changes, comparisonLine } from "./comparison.ts";
 import { disallowed, failures, leftOut, redirects, slow, warnings } from "./page-sections.ts";
@@ -28,7 +28,7 @@ export function reportText(report: WireReport, screen: Screen): string {
 function headText(report: WireReport, { paint, width }: Screen): string {
   const { job, headline, summary } = report;
   const state = `${job.status}${took(job)}`;
-  const url = cut(clean(job.url), width - state.length - 2);
+  const url = shorten(clean(job.url), width - state.length - 2);
   const checked = summary.pages === 0 ? [] : [paint("bold", cut(clean(headline), width))];
   const failure =
     job.failure === null ? [] : wrap(clean(job.failure), width).map((line) => paint("red", line));
