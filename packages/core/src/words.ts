@@ -26,6 +26,9 @@ export function measured(ms: number): string {
   return ms < 59_950 ? `${(ms / 1_000).toFixed(1)} s` : formatDuration(ms);
 }
 
+/** A gain below this is the noise of a network, not what a cache is for. */
+export const WORTH_TELLING_MS = 10;
+
 /** A URL as a reader of its site's report needs it: without the part that is the same on every line. */
 export function pathIn(origin: string, url: string): string {
   return clean(url.startsWith(`${origin}/`) ? url.slice(origin.length) : url);

@@ -14,8 +14,8 @@ import {
   readRule,
 } from "@bee/store";
 import type { Admission } from "./admission.ts";
-import { unlessHeldBack } from "./held-back-error.ts";
 import { leftOutWarnings, noSitemapPages } from "./expansion-warnings.ts";
+import { unlessHeldBack } from "./held-back-error.ts";
 import { PageSieve } from "./page-sieve.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import { siteFailure } from "./site-failure.ts";

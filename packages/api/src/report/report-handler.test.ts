@@ -151,7 +151,7 @@ test("a report tells how often the site asked for quiet", async () => {
   await finishJob(api.db, job, { [url]: done() });
   await api.db.updateTable("pages").set({ hand_backs: 4 }).where("url", "=", url).execute();
   const { json } = await api.ask(`/v1/jobs/${job.id}/report`);
-  expect(json.warnings).toEqual(["the site asked for quiet in answer to 4 visits"]);
+  expect(json.warnings).toContain("the site asked for quiet in answer to 4 visits");
 });
 
 test("a reader who leaves in the middle of a CSV is no failure", async () => {

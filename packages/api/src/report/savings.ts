@@ -10,9 +10,6 @@ export interface Saved {
   readonly warmTtfbMs: number | null;
 }
 
-/** A gain below this is the noise of a network, not what a cache is for. */
-export const WORTH_TELLING_MS = 10;
-
 export class Savings {
   #pages = 0;
   #timed = 0;

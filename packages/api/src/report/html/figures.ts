@@ -1,6 +1,6 @@
-import { count, measured, thousands } from "@bee/core";
+import { count, measured, thousands, WORTH_TELLING_MS } from "@bee/core";
 import type { Report } from "../report.ts";
-import { type Saved, WORTH_TELLING_MS } from "../savings.ts";
+import type { Saved } from "../savings.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** What a reader wants to know at first sight, in four numbers. */

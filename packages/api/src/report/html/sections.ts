@@ -1,6 +1,5 @@
-import { count, groupByCause, measured, thousands } from "@bee/core";
+import { count, groupByCause, measured, thousands, WORTH_TELLING_MS } from "@bee/core";
 import type { Report } from "../report.ts";
-import { WORTH_TELLING_MS } from "../savings.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 import { rest, tablesOf } from "./tables.ts";
 

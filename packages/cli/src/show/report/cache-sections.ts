@@ -1,3 +1,4 @@
+import { WORTH_TELLING_MS } from "@bee/core";
 import type { WireReport } from "../../client/wire.ts";
 import type { Screen } from "../screen.ts";
 import { type Cell, formatTable, GAP } from "../table.ts";
@@ -57,9 +58,6 @@ export function unproven(report: WireReport, screen: Screen): Section {
     lines: findingLines(report, "unproven", pages, screen),
   };
 }
-
-/** A gain below this is the noise of a network, not what a cache is for. */
-const WORTH_TELLING_MS = 10;
 
 function gain({ warmed: { coldTtfbMs, warmTtfbMs, savedMs } }: WireReport): string {
   if (coldTtfbMs === null || warmTtfbMs === null) return "the second visit came from the cache";
