@@ -31,8 +31,12 @@ export async function findPreviousJob(
 export async function findNewlyFailed(db: Database, job: string, earlier: string): Promise<string[]> {
   const { rows } = await sql<{ url: string }>`
     select p.url from pages p
-    join pages before on before.job_id = ${earlier} and md5(before.url)::uuid = md5(p.url)::uuid
-      and before.url = p.url and before.outcome = 'ok'
+    -- Looked up one by one: without statistics, pages just written are compared each with each.
+    cross join lateral (
+      select from pages before
+      where before.job_id = ${earlier} and md5(before.url)::uuid = md5(p.url)::uuid
+        and before.url = p.url and before.outcome = 'ok' limit 1
+    ) was
     where p.job_id = ${job} and p.outcome <> 'ok' and p.outcome in ('broken', 'blocked', 'unreachable')`.execute(
     db,
   );
