@@ -19,7 +19,7 @@ afterAll(() => close());
 test("a domain that fails is tried with a page that has not failed before, of those there are", async () => {
   const domain = "tried.test";
   const { job, tasks } = await startJob(db, { keyId, domain, pages: 3 });
-  const failed = { type: "retry", delayMs: 0, reason: "answered 500" } as const;
+  const failed = { type: "retry", delayMs: 0, reason: "answered 500", status: 500 } as const;
   const tried = [];
   for (let [task] = tasks; task !== undefined && tried.length < 4; ) {
     tried.push(task.url.at(-1));
