@@ -6,7 +6,7 @@ export { startVarnish } from "./caches/varnish.ts";
 export { type Control, startControl } from "./demo-site/control.ts";
 export { type DemoSite, type DemoSiteOptions, startDemoSite } from "./demo-site/demo-site.ts";
 export type { DemoExpectation, ExpectedPage, ExpectedRedirect } from "./demo-site/expectation.ts";
-export { HeldMemory, heldMegabytes } from "./held-memory.ts";
+export { HeldMemory, heldAtRest, heldMegabytes } from "./held-memory.ts";
 // Servers that misbehave.
 export type { Behaviour } from "./hostile/behaviour.ts";
 export { trustTestAuthority } from "./hostile/certificates.ts";

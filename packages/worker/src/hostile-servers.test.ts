@@ -7,6 +7,7 @@ import {
   HOSTILE_SITEMAPS,
   type HostileServer,
   type HostileWeb,
+  heldAtRest,
   heldMegabytes,
   INNER_HOST,
   startHostileWeb,
@@ -72,7 +73,7 @@ test("a fleet tells hostile servers by their names and is as fit afterwards as i
   const workers = await new FleetRegistry(fleet.redis).list();
   expect(workers.map(({ state }) => state)).toEqual(["working", "working", "working"]);
   await web.quiet();
-  expect(heldMegabytes() - heldBefore).toBeLessThan(50);
+  expect((await heldAtRest()) - heldBefore).toBeLessThan(50);
   expect(loop.stop()).toBeLessThan(1_000);
 }, 120_000);
 
