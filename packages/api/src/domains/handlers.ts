@@ -14,9 +14,9 @@ import * as z from "zod";
 import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
 import { noQuery, readQuery, validate } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
+import { tellFleet } from "../tell-fleet.ts";
 import { readDomainName } from "./domain-name.ts";
 import { type DomainView, toDomainView } from "./domain-view.ts";
-import { tellFleet } from "./tell-fleet.ts";
 
 /** What stands in names of hosts, addresses included. */
 const NAME = /^[^\s\0]{1,253}$/;
