@@ -24,9 +24,13 @@ export interface RobotsSeen {
 /** A domain as its row says, with what is under way there. */
 export interface Domain {
   readonly name: string;
+  /** Its own rule, and where that came from. */
   readonly rule: SourcedRule;
+  /** The rule in force now, and why it is another one. */
   readonly pace: Pace;
+  /** How far it was told to slow down, or is slowed down because it became slow. */
   readonly backoff: BackoffView;
+  /** What its answers gave away. */
   readonly platform: Platform | null;
   /** Seconds. */
   readonly crawlDelay: number | null;
