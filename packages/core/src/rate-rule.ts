@@ -10,6 +10,12 @@ export interface RateRule {
   readonly concurrency: number;
 }
 
+/** The rule that is in force for a domain, and how new it is: of two the one with the higher revision holds. */
+export interface RuleInForce {
+  readonly rule: RateRule;
+  readonly revision: number;
+}
+
 /** Where a domain's rule came from, the most specific first. */
 export type RuleSource = "operator" | "owner" | "platform" | "default";
 

@@ -1,5 +1,6 @@
+import type { RuleInForce } from "@bee/core";
 import type { Redis } from "ioredis";
-import { agreeOnRule, type GateRule } from "./gate-rules.ts";
+import { agreeOnRule } from "./gate-rules.ts";
 import { controlChannel } from "./keys.ts";
 
 /** Nothing rests on a message alone: who misses one finds out by asking the stores. */
@@ -9,7 +10,7 @@ export type ControlMessage =
   /** The same for a domain, whatever its requests are made for. */
   | { readonly type: "domain-paused" | "domain-resumed"; readonly domain: string }
   /** Another rule is in force for the domain. */
-  | { readonly type: "rule-changed"; readonly domain: string; readonly inForce: GateRule }
+  | { readonly type: "rule-changed"; readonly domain: string; readonly inForce: RuleInForce }
   | DomainMessage;
 
 /** What one worker met at a domain and all act on. */
@@ -47,7 +48,7 @@ export async function sendControl(redis: Redis, message: ControlMessage): Promis
 }
 
 /** Puts a rule in force in all workers: those that miss the message find it in Redis within a second of their next request. */
-export async function announceRule(redis: Redis, domain: string, rule: GateRule): Promise<void> {
+export async function announceRule(redis: Redis, domain: string, rule: RuleInForce): Promise<void> {
   const inForce = await agreeOnRule(redis, domain, rule);
   await sendControl(redis, { type: "rule-changed", domain, inForce });
 }

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { RateRule } from "@bee/core";
+import type { RateRule, RuleInForce } from "@bee/core";
 import Bottleneck from "bottleneck";
 import type { Redis } from "ioredis";
-import type { GateRule } from "./gate-rules.ts";
 import { askAgain, type Grant, spacingOf, spreadOf, type Turn, turnOf } from "./gate-turn.ts";
 import type { RedisClock } from "./redis-clock.ts";
 
@@ -102,7 +101,7 @@ const Limiter = Bottleneck as unknown as new (
 
 export interface GateLimiterOptions {
   readonly id: string;
-  readonly rule: GateRule;
+  readonly rule: RuleInForce;
   readonly connection: Bottleneck.IORedisConnection;
   readonly redis: Redis;
   readonly clock: RedisClock;
@@ -124,7 +123,7 @@ export interface GateLimiterOptions {
  */
 export class GateLimiter extends Limiter {
   readonly #options: GateLimiterOptions;
-  #inForce: GateRule;
+  #inForce: RuleInForce;
 
   constructor(options: GateLimiterOptions) {
     const { id, rule, connection } = options;
@@ -147,7 +146,7 @@ export class GateLimiter extends Limiter {
   }
 
   /** Puts a rule in force, also over the settings that another process left in Redis; never one that is older. */
-  async apply(rule: GateRule): Promise<void> {
+  async apply(rule: RuleInForce): Promise<void> {
     if (rule.revision >= this.#inForce.revision) this.#inForce = rule;
     await this.ready();
     await this.updateSettings(settingsOf(this.rule));

@@ -1,12 +1,6 @@
-import type { RateRule } from "@bee/core";
+import type { RuleInForce } from "@bee/core";
 import type { Redis } from "ioredis";
 import { gateChannel, gateRuleKey } from "./keys.ts";
-
-/** The rule of a gate, and how new it is. */
-export interface GateRule {
-  readonly rule: RateRule;
-  readonly revision: number;
-}
 
 /** Longer than any gate is kept, so that a rule is not forgotten before its gate. */
 const TTL_MS = 3_600_000;
@@ -26,7 +20,7 @@ if known then redis.call('publish', ARGV[4], 'message:' .. ARGV[2]) end
 return ARGV[2]`;
 
 /** The newest rule that any process of the fleet knows for a domain: an old task must not bring an old rule back. */
-export async function agreeOnRule(redis: Redis, domain: string, rule: GateRule): Promise<GateRule> {
+export async function agreeOnRule(redis: Redis, domain: string, rule: RuleInForce): Promise<RuleInForce> {
   const args = [rule.revision, JSON.stringify(rule), TTL_MS, gateChannel(domain)];
   const newest = await redis.eval(AGREE, 1, gateRuleKey(domain), ...args);
   return JSON.parse(String(newest));

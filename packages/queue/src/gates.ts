@@ -1,9 +1,9 @@
-import { type Log, messageOf, type RateRule } from "@bee/core";
+import { type Log, messageOf, type RateRule, type RuleInForce } from "@bee/core";
 import type { Redis } from "ioredis";
 import { Epoch } from "./epoch.ts";
 import { GateLimiter, gateConnection } from "./gate-limiter.ts";
 import { startAnew } from "./gate-pace.ts";
-import { agreeOnRule, type GateRule } from "./gate-rules.ts";
+import { agreeOnRule } from "./gate-rules.ts";
 import { headStartOf, spacingOf } from "./gate-turn.ts";
 import { domainOfGate, gateId } from "./keys.ts";
 import { RedisClock } from "./redis-clock.ts";
@@ -18,7 +18,7 @@ const AGREE_EVERY_MS = 1_000;
 interface Gate {
   /** Open, with the newest rule in force. */
   readonly limiter: Promise<GateLimiter>;
-  rule: GateRule;
+  rule: RuleInForce;
   agreedAt: number;
   passing: number;
   usedAt: number;
@@ -62,7 +62,7 @@ export class Gates {
   }
 
   /** Waits for a place at the domain's gate and makes the request in it. */
-  async pass<T>(domain: string, rule: GateRule, request: () => Promise<T>): Promise<T> {
+  async pass<T>(domain: string, rule: RuleInForce, request: () => Promise<T>): Promise<T> {
     const gate = this.#gateOf(domain, rule);
     gate.passing += 1;
     try {
@@ -79,7 +79,7 @@ export class Gates {
   }
 
   /** Another rule is in force for a domain; one that this process has no gate of learns it with its next request. */
-  hear(domain: string, rule: GateRule): void {
+  hear(domain: string, rule: RuleInForce): void {
     if (this.#gates.has(domain)) this.#gateOf(domain, rule);
   }
 
@@ -87,7 +87,7 @@ export class Gates {
    * Puts a rule in force that the answer to the last request asked for (a Crawl-delay): counted from now, so that the
    * next request keeps its distance, too.
    */
-  async repace(domain: string, rule: GateRule): Promise<void> {
+  async repace(domain: string, rule: RuleInForce): Promise<void> {
     const limiter = await this.#gateOf(domain, rule).limiter;
     await this.#putInForce(domain, limiter, rule);
     await startAnew(this.#redis, domain, rule.rule);
@@ -112,7 +112,7 @@ export class Gates {
     await this.#connection.disconnect(false);
   }
 
-  #gateOf(domain: string, rule: GateRule): Gate {
+  #gateOf(domain: string, rule: RuleInForce): Gate {
     let gate = this.#gates.get(domain);
     if (gate === undefined) {
       gate = this.#open(domain, rule);
@@ -126,7 +126,7 @@ export class Gates {
     return gate;
   }
 
-  #open(domain: string, rule: GateRule): Gate {
+  #open(domain: string, rule: RuleInForce): Gate {
     const limiter = this.#createLimiter(domain, rule);
     const gate: Gate = {
       limiter,
@@ -142,7 +142,7 @@ export class Gates {
     return gate;
   }
 
-  async #createLimiter(domain: string, rule: GateRule): Promise<GateLimiter> {
+  async #createLimiter(domain: string, rule: RuleInForce): Promise<GateLimiter> {
     await this.#epoch.check();
     const limiter = new GateLimiter({
       id: gateId(domain),
@@ -160,7 +160,7 @@ export class Gates {
   }
 
   /** Bottleneck keeps the settings of whoever came first; the newest rule of the fleet is put over them. */
-  async #putInForce(domain: string, limiter: GateLimiter, rule: GateRule): Promise<void> {
+  async #putInForce(domain: string, limiter: GateLimiter, rule: RuleInForce): Promise<void> {
     await limiter.apply(await agreeOnRule(this.#redis, domain, rule));
   }
 

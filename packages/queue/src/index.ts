@@ -3,7 +3,6 @@ export * from "./breakers.ts";
 export * from "./control-channel.ts";
 export * from "./domain-closed-error.ts";
 export * from "./fleet-registry.ts";
-export type { GateRule } from "./gate-rules.ts";
 export * from "./gates.ts";
 export { QUEUE_PREFIX } from "./keys.ts";
 export * from "./lanes.ts";

@@ -1,9 +1,9 @@
-import type { RateRule, SourcedRule } from "@bee/core";
+import type { RateRule, RuleInForce, SourcedRule } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
 import type { Release } from "./release.ts";
-import { type RuleInForce, readRule } from "./rule-in-force.ts";
+import { readRule } from "./rule-in-force.ts";
 
 /** What an order to a domain has changed, and what is to be done about it outside Postgres. */
 export interface DomainOrdered {

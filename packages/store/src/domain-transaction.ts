@@ -1,10 +1,10 @@
+import type { RuleInForce } from "@bee/core";
 import type { Database, Tx } from "./database.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import { holdDomains, saveDomains } from "./hold-domains.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { agreePremium } from "./premium.ts";
 import { type Release, releasePages } from "./release.ts";
-import type { RuleInForce } from "./rule-in-force.ts";
 
 /** What a change of pages works with while it holds its domains. */
 export interface DomainWork {

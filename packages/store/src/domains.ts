@@ -1,7 +1,7 @@
-import { PLATFORM_RULES, type Platform, type SourcedRule } from "@bee/core";
+import { PLATFORM_RULES, type Platform, type RuleInForce, type SourcedRule } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
-import { type RuleInForce, readRule } from "./rule-in-force.ts";
+import { readRule } from "./rule-in-force.ts";
 
 /**
  * Makes sure that a domain has a row with its rule, and returns the row's id. A row that is right already is only read:

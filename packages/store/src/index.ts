@@ -22,7 +22,7 @@ export * from "./reconcile.ts";
 export type { Release, ReleasedVisit, Wake } from "./release.ts";
 export { LEASE_SECONDS } from "./release.ts";
 export * from "./robots-cache.ts";
-export { type RuleInForce, readRule } from "./rule-in-force.ts";
+export { readRule } from "./rule-in-force.ts";
 export * from "./settle.ts";
 export * from "./suspects.ts";
 export { type JobOfDomain, listSwept, sweepJob } from "./sweep.ts";

@@ -1,7 +1,7 @@
-import { ACTIVE_STATUSES } from "@bee/core";
+import { ACTIVE_STATUSES, type RuleInForce } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
-import { type RuleColumns, type RuleInForce, ruleOf } from "./rule-in-force.ts";
+import { type RuleColumns, ruleOf } from "./rule-in-force.ts";
 
 /**
  * Writes down for domains whether a job of a premium key is active on them, which doubles their rule. Called where a

@@ -5,6 +5,7 @@ import {
   paceWithin,
   type RateRule,
   type RecoveryStep,
+  type RuleInForce,
   slowReasonsOf,
   type Tolerance,
   UNHURRIED,
@@ -49,12 +50,6 @@ export function wayBackOf(row: RuleColumns): RecoveryStep[] {
 export function ruleOf(row: RuleColumns): RateRule {
   const { requestsPerSecond, burst, concurrency } = paceIn(row);
   return { requestsPerSecond, burst, concurrency };
-}
-
-/** The rule that is in force for a domain, and how new it is. */
-export interface RuleInForce {
-  readonly rule: RateRule;
-  readonly revision: number;
 }
 
 /** The rule in force for a domain, with its revision. */

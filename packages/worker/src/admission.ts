@@ -1,6 +1,6 @@
-import { domainOf, messageOf, type RuleBook, ruleFor, throttleOf } from "@bee/core";
+import { domainOf, messageOf, type RuleBook, type RuleInForce, ruleFor, throttleOf } from "@bee/core";
 import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
-import { type Breakers, DomainClosedError, type GateRule, type Gates, type Verdict } from "@bee/queue";
+import { type Breakers, DomainClosedError, type Gates, type Verdict } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
 import { DomainPausedError, type PausedDomains } from "./paused-domains.ts";
 import type { Platforms } from "./platforms.ts";
@@ -71,7 +71,7 @@ export class Admission {
    * The returned function rejects with what the request rejects with, or with DomainClosedError, JobStoppedError,
    * DomainPausedError, or the purpose's abort reason; the latter also while it waits at the gate.
    */
-  for(domain: string, rule: GateRule, purpose?: Purpose): Admit {
+  for(domain: string, rule: RuleInForce, purpose?: Purpose): Admit {
     return async (url, request) => {
       const target = domainOf(url.hostname);
       const targetRule = target === domain ? rule : await this.#ruleOf(target);
@@ -102,7 +102,7 @@ export class Admission {
 
   async #send(
     domain: string,
-    rule: GateRule,
+    rule: RuleInForce,
     request: () => Promise<HttpAnswer>,
     { signal, again }: Partial<Purpose> = {},
   ): Promise<HttpAnswer> {
@@ -112,7 +112,7 @@ export class Admission {
     return untilAborted(gates.pass(domain, rule, inPlace), signal);
   }
 
-  async #ruleOf(domain: string): Promise<GateRule> {
+  async #ruleOf(domain: string): Promise<RuleInForce> {
     const known = await readRule(this.#options.db, domain);
     return known ?? { rule: ruleFor(domain, this.#options.rules), revision: 0 };
   }

@@ -1,6 +1,5 @@
-import { DEFAULT_RULE, silentLog } from "@bee/core";
+import { DEFAULT_RULE, type RuleInForce, silentLog } from "@bee/core";
 import { type Admit, createHttpClient, type HttpAnswer, type HttpClient } from "@bee/crawl";
-import type { GateRule } from "@bee/queue";
 import { claimRobots, type Database, ensureDomain, openDatabase, readRule } from "@bee/store";
 import { freshDatabase, robotsTxt, startWeb, type TestStore, type Web } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -62,7 +61,7 @@ let up = true;
 
 /** The book of one more worker process. */
 function anotherWorker(): RobotsBook {
-  const repace = async (domain: string, { rule }: GateRule) => {
+  const repace = async (domain: string, { rule }: RuleInForce) => {
     repaced.push([domain, rule.requestsPerSecond]);
   };
   return new RobotsBook({ db, client, productToken: "Bee", repace });

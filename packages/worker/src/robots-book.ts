@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { domainOf } from "@bee/core";
+import { domainOf, type RuleInForce } from "@bee/core";
 import {
   type Admit,
   fetchRobots,
@@ -9,7 +9,6 @@ import {
   type RobotsRecord,
   readRecord,
 } from "@bee/crawl";
-import type { GateRule } from "@bee/queue";
 import {
   claimRobots,
   type Database,
@@ -30,7 +29,7 @@ export interface RobotsBookOptions {
   readonly client: HttpClient;
   readonly productToken: string;
   /** Puts the rule in force that a domain's robots.txt has just asked for. */
-  readonly repace: (domain: string, rule: GateRule) => Promise<void>;
+  readonly repace: (domain: string, rule: RuleInForce) => Promise<void>;
 }
 
 /** Who waits for another worker to fetch a robots.txt looks again after this long, then after twice as long, … */

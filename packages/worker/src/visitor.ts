@@ -11,11 +11,12 @@ import {
   NOTHING_SEEN,
   type PageVisit,
   QUARANTINE_REASON,
+  type RuleInForce,
   type Settlement,
   type VisitTask,
 } from "@bee/core";
 import { type Admit, type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
-import { DomainClosedError, type GateRule } from "@bee/queue";
+import { DomainClosedError } from "@bee/queue";
 import {
   acquitSuspect,
   addPages,
@@ -217,7 +218,7 @@ class RobotsUnreachableError extends Error {
   }
 }
 
-function ruleOf(task: VisitTask): GateRule {
+function ruleOf(task: VisitTask): RuleInForce {
   return { rule: task.rule, revision: task.ruleRevision };
 }
 
