@@ -27,6 +27,7 @@ test("without an environment the documented defaults hold", () => {
     workers: { min: 3, max: 25, perJob: 3 },
     scaleDownDelayMs: 120_000,
     scaleDriver: "process",
+    retentionMs: 90 * 86_400_000,
     slots: 200,
     region: "default",
     workerClass: "general",
@@ -58,6 +59,7 @@ test("reads every variable", () => {
       BEE_MAX_WORKERS: "2",
       BEE_WORKERS_PER_JOB: "1",
       BEE_SCALE_DOWN_DELAY: "30s",
+      BEE_RETENTION: "forever",
       BEE_WORKER_SLOTS: "50",
       BEE_REGION: "eu-central",
       BEE_WORKER_CLASS: "high-capacity",
@@ -75,6 +77,7 @@ test("reads every variable", () => {
     port: 0,
     workers: { min: 1, max: 2, perJob: 1 },
     scaleDownDelayMs: 30_000,
+    retentionMs: null,
     rules: { "example.com": rule, default: rule },
     identity: { productToken: "Acme_Cache-Warmer", contactUrl: "https://acme.example/bot?a=1" },
     allowPrivate: ["127.0.0.0/8", "fd00::/8"],
@@ -111,6 +114,10 @@ test.each([
   [
     { BEE_SCALE_DOWN_DELAY: "2" },
     'BEE_SCALE_DOWN_DELAY: expected a duration such as 500ms, 30s, 2m or 1h, got "2"',
+  ],
+  [
+    { BEE_RETENTION: "12h" },
+    'BEE_RETENTION: expected a duration from 1d on, such as 90d, or forever, got "12h"',
   ],
   [
     { BEE_REGION: "EU West" },

@@ -19,6 +19,8 @@ const integer = (min: number, max: number) =>
     })
     .transform(Number);
 
+const DAY_MS = 86_400_000;
+
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
   if (ms === null) context.addIssue("expected a duration such as 500ms, 30s, 2m or 1h");
@@ -70,6 +72,14 @@ const productToken = z
 /** Who starts and stops workers: the scaler, as processes of its machine; or somebody who follows its number. */
 const SCALE_DRIVERS = ["process", "external"] as const;
 
+/** Milliseconds; null for ever. Less than a day would take a job away from those who still look at it. */
+const retention = z.string().transform((text, context) => {
+  if (text === "forever") return null;
+  const ms = parseDuration(text);
+  if (ms === null || ms < DAY_MS) context.addIssue("expected a duration from 1d on, such as 90d, or forever");
+  return ms;
+});
+
 /** One row per variable: its name is what an operator writes, its schema what is accepted, its default what holds without it. */
 const environmentSchema = z.object({
   BEE_HOST: z.string().min(1).default("127.0.0.1"),
@@ -83,6 +93,7 @@ const environmentSchema = z.object({
   BEE_WORKERS_PER_JOB: integer(1, 100).default(3),
   BEE_SCALE_DOWN_DELAY: duration.default(120_000),
   BEE_SCALE_DRIVER: z.enum(SCALE_DRIVERS, "expected process or external").default("process"),
+  BEE_RETENTION: retention.default(90 * DAY_MS),
   BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
@@ -109,6 +120,8 @@ export interface Config {
   readonly workers: { readonly min: number; readonly max: number; readonly perJob: number };
   readonly scaleDownDelayMs: number;
   readonly scaleDriver: (typeof SCALE_DRIVERS)[number];
+  /** How long what is over is kept; null for ever. */
+  readonly retentionMs: number | null;
   readonly slots: number;
   readonly region: string;
   readonly workerClass: string;
@@ -164,6 +177,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     }),
     scaleDownDelayMs: env.BEE_SCALE_DOWN_DELAY,
     scaleDriver: env.BEE_SCALE_DRIVER,
+    retentionMs: env.BEE_RETENTION,
     slots: env.BEE_WORKER_SLOTS,
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,

@@ -10,7 +10,7 @@ import {
   Queues,
   requireSafeRedis,
 } from "@bee/queue";
-import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
+import { forgetOld, openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -30,11 +30,12 @@ export interface ScalerOptions {
 
 const SCALE_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 5_000;
+const FORGET_EVERY_MS = 60_000;
 
 /** The scaler process: keeps the fleet at its size and puts lost work back on its way, while it leads. */
 export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
   const { config, databaseUrl, redisUrl, log, owner, spawnWorker } = options;
-  const { scaleDownDelayMs, workers: bounds } = config;
+  const { retentionMs, scaleDownDelayMs, workers: bounds } = config;
   const started = new StopStack();
   try {
     const db = openDatabase({ url: databaseUrl, connections: SCALER_CONNECTIONS, name: "bee scaler", log });
@@ -72,6 +73,12 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
         name: "reconcile",
         everyMs: RECONCILE_EVERY_MS,
         runOnce: asLeader(() => reconciler.runOnce()),
+        log,
+      }),
+      new Duty({
+        name: "retention",
+        everyMs: FORGET_EVERY_MS,
+        runOnce: asLeader(async () => retentionMs !== null && (await forgetOld(db, retentionMs))),
         log,
       }),
     ]) {

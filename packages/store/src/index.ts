@@ -21,6 +21,7 @@ export * from "./previous-job.ts";
 export * from "./reconcile.ts";
 export type { Release, ReleasedVisit, Wake } from "./release.ts";
 export { LEASE_SECONDS } from "./release.ts";
+export * from "./retention.ts";
 export * from "./robots-cache.ts";
 export { readRule } from "./rule-in-force.ts";
 export * from "./settle.ts";

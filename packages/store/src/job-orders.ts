@@ -89,7 +89,8 @@ async function carryOut(
 
 async function readState(tx: Tx, job: string): Promise<{ status: JobStatus; sweep: boolean }> {
   const { rows } = await sql<{ status: JobStatus; sweep: boolean }>`
-    select status, sweep is not null as sweep from jobs where id = ${job}`.execute(tx);
+    select status, sweep is not null as sweep from jobs
+    where id = ${job} and sweep is distinct from 'forget'`.execute(tx);
   if (rows[0] === undefined) throw new BeeError("not-found", "expected the id of a job, got another");
   return rows[0];
 }

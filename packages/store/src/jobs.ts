@@ -50,6 +50,7 @@ function selectJobs(db: Database | Tx) {
   return db
     .selectFrom("jobs")
     .innerJoin("domains", "domains.id", "jobs.domain_id")
+    .where("sweep", "is distinct from", "forget")
     .selectAll("jobs")
     .select([
       "domains.name as domain",

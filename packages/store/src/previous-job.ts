@@ -20,6 +20,7 @@ export async function findPreviousJob(
   const { rows } = await sql<PreviousJob & { failed: number }>`
     select id, finished_at as "finishedAt", failed from jobs
     where domain_id = ${domainId} and key_id = ${keyId} and id < ${id} and status = 'completed'
+      and sweep is distinct from 'forget'
       and split_part(url, '/', 3) = split_part(${url}, '/', 3)
     order by id desc limit 1`.execute(db);
   const [previous] = rows;

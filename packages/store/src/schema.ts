@@ -20,8 +20,8 @@ type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefine
 /** A bigint: read as text, so that no digit is lost. */
 type BigId = ColumnType<string, never, never>;
 
-/** What is still to be done to the pages of a job: to cancel those that wait, or to bring back those that failed. */
-export type Sweep = "cancel" | "reopen";
+/** What is still to be done to the pages of a job: to cancel those that wait, to bring back those that failed, to delete all. */
+export type Sweep = "cancel" | "reopen" | "forget";
 
 export interface KeysTable {
   id: string;

@@ -53,9 +53,11 @@ export async function sweepChunk(
   job: string,
   sweep: Sweep,
 ): Promise<{ readonly pages: number; readonly left: boolean }> {
-  const pages = await (sweep === "cancel" ? cancelPending(tx, ledger, job) : reopenFailed(tx, ledger, job));
+  const pages = await SWEEPS[sweep](tx, ledger, job);
   return { pages, left: pages === CHUNK };
 }
+
+const SWEEPS = { cancel: cancelPending, reopen: reopenFailed, forget: deletePages };
 
 async function cancelPending(tx: Tx, ledger: JobLedger, job: string): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
@@ -88,4 +90,15 @@ async function reopenFailed(tx: Tx, ledger: JobLedger, job: string): Promise<num
     select outcome, count(*)::int as pages from reopened group by outcome`.execute(tx);
   for (const { outcome, pages } of rows) ledger.reopened(job, outcome, pages);
   return rows.reduce((sum, { pages }) => sum + pages, 0);
+}
+
+/** Of a job that nobody sees any more, whose counters need not follow; it goes with its last pages. */
+async function deletePages(tx: Tx, _ledger: JobLedger, job: string): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from pages where id = any(array(select id from pages where job_id = ${job} limit ${CHUNK}))`.execute(
+    tx,
+  );
+  const pages = Number(numAffectedRows);
+  if (pages < CHUNK) await sql`delete from jobs where id = ${job}`.execute(tx);
+  return pages;
 }
