@@ -36,6 +36,7 @@ export * from "./retry-after.ts";
 export * from "./retry-policy.ts";
 export * from "./scaling-law.ts";
 export * from "./settlement.ts";
+export * from "./shed-slots.ts";
 export * from "./stop-stack.ts";
 export * from "./storable.ts";
 export * from "./store-away.ts";

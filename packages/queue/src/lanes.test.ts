@@ -87,6 +87,31 @@ test("bulk work that has all slots does not keep a critical task waiting", async
   release();
 });
 
+test("a worker that may fill fewer slots lets the least urgent tier give first", async () => {
+  const under = { critical: 0, high: 0, normal: 0, low: 0 };
+  const most = { ...under };
+  let done = 0;
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  const running = startLanes(20, async ({ tier }) => {
+    under[tier] += 1;
+    // While both tiers have work.
+    if (done < 20) most[tier] = Math.max(most[tier], under[tier]);
+    // Once all that may run do, they end one by one.
+    while (under.normal + under.low < 7 && done === 0) await new Promise((next) => setTimeout(next, 20));
+    await new Promise((next) => setTimeout(next, 20));
+    under[tier] -= 1;
+    if (++done === 20) resolve();
+    return "done";
+  });
+  // Of eight, one is critical's reserve.
+  running.allow(8);
+  expect(running.load.usable).toBe(8);
+  await add(40, "normal", "n");
+  await add(20, "low", "l");
+  await all;
+  expect(most).toEqual({ critical: 0, high: 0, normal: 6, low: 1 });
+});
+
 test("stopping puts what does not end in time back, and another worker does it", async () => {
   await add(1, "normal", "n");
   const { promise: begun, resolve } = Promise.withResolvers<void>();

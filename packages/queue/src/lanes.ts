@@ -4,6 +4,7 @@ import {
   messageOf,
   type PerTier,
   perTier,
+  shedSlots,
   TIER_SHARES,
   TIERS,
   type Tier,
@@ -72,6 +73,8 @@ export class Lanes {
   readonly #lag = new LoopLag();
   #lagMs = 0;
   #usable: number;
+  /** How many slots may be filled at all. */
+  #allowed: number;
   #takenAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onIdle: (() => void) | undefined;
@@ -79,6 +82,7 @@ export class Lanes {
   constructor(options: LanesOptions) {
     this.#options = options;
     this.#usable = options.slots;
+    this.#allowed = options.slots;
     this.#workers = perTier((tier) => this.#createWorker(tier));
   }
 
@@ -89,7 +93,8 @@ export class Lanes {
 
   get load(): Load {
     const sinceTakenMs = this.#takenAt === undefined ? null : Math.round(performance.now() - this.#takenAt);
-    return { busy: this.busy, usable: this.#usable, lagMs: Math.round(this.#lagMs), sinceTakenMs };
+    const usable = Math.min(this.#usable, this.#allowed);
+    return { busy: this.busy, usable, lagMs: Math.round(this.#lagMs), sinceTakenMs };
   }
 
   start(): void {
@@ -98,6 +103,11 @@ export class Lanes {
       this.#workers[tier].run().catch((error) => this.#report(tier, error));
     }
     this.#timer = setInterval(() => this.#grant().catch((error) => this.#report("grant", error)), GRANT_MS);
+  }
+
+  /** Fills at most so many slots from now on, the most urgent tiers first; tasks that have one keep it. */
+  allow(slots: number): void {
+    this.#allowed = slots;
   }
 
   /** Takes no tasks until {@link goOn}; those under way keep their slots. */
@@ -168,15 +178,17 @@ export class Lanes {
     this.#lagMs = this.#lag.read();
     this.#usable = usableSlots({ slots, usable: this.#usable, busy: this.busy, lagMs: this.#lagMs });
     const waiting = await queues.waiting();
+    const criticalReserve = Math.ceil(slots / RESERVE_PART);
     const grants = grantSlots({
       slots: this.#usable,
       shares: TIER_SHARES,
       demand: perTier((tier) => waiting[tier] + this.#busy[tier]),
       busy: this.#busy,
-      criticalReserve: Math.ceil(slots / RESERVE_PART),
+      criticalReserve,
     });
+    const allowed = shedSlots({ grants, allowed: this.#allowed, shares: TIER_SHARES, criticalReserve });
     // An idle lane keeps listening with one slot: its first task must not wait for the next division.
-    for (const tier of TIERS) setConcurrency(this.#workers[tier], Math.max(1, grants[tier]));
+    for (const tier of TIERS) setConcurrency(this.#workers[tier], Math.max(1, allowed[tier]));
   }
 
   async #idleWithin(graceMs: number): Promise<void> {

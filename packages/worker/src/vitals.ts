@@ -35,6 +35,11 @@ export class VitalSigns {
     this.#cpu = new CpuMeter(now);
   }
 
+  /** What there was too little of when it was read last. */
+  get overload(): Overload | null {
+    return this.#overload;
+  }
+
   note(visit: VisitNote): void {
     this.#noted.push({ ...visit, at: this.#now() });
     if (this.#noted.length > 2 * MOST_NOTED) this.#noted = this.#noted.slice(-MOST_NOTED);

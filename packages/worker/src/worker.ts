@@ -41,6 +41,7 @@ import { RobotsBook } from "./robots-book.ts";
 import { Settler } from "./settler.ts";
 import { StoppedJobs } from "./stopped-jobs.ts";
 import { Visitor } from "./visitor.ts";
+import { Shedder } from "./vitals-shedder.ts";
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -151,7 +152,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     // Lanes that stop must not be told to go on.
     started.add("Postgres watch", watch, () => watch.stop());
 
+    const shedder = new Shedder({
+      slots,
+      busy: () => lanes.busy,
+      overload: () => member.vitals.overload,
+      allow: (allowed) => lanes.allow(allowed),
+      log,
+    });
+    started.add("shedder", shedder, () => shedder.stop());
+
     lanes.start();
+    shedder.start();
     member.load = () => lanes.load;
     member.holding = () => watch.isAway;
     member.state = "working";
