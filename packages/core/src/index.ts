@@ -44,6 +44,7 @@ export * from "./strain.ts";
 export * from "./task.ts";
 export * from "./throttle.ts";
 export * from "./tier.ts";
+export * from "./time-buckets.ts";
 export * from "./tolerance.ts";
 export * from "./uncacheable.ts";
 export * from "./url.ts";

@@ -1,5 +1,6 @@
 import type { Overload, Usage, VisitCounts } from "@bee/core";
 import type { Redis } from "ioredis";
+import { type Count, tellCounts } from "./fleet-totals.ts";
 import { connectionsKey, desiredKey, workerKey, workersKey } from "./keys.ts";
 
 /** How a worker does: what it uses of its machine, and how its visits of the last monitor interval went. */
@@ -60,11 +61,17 @@ export class FleetRegistry {
 
   /**
    * @param connections how many database connections the worker may open from now on.
+   * @param counts what it has counted and not told yet.
    * @returns what all workers together claim. Two that claim at once see each other's claim: one transaction does both.
    */
-  async report(worker: WorkerReport, connections: number): Promise<ClaimedConnections> {
-    const replies = await this.#redis
-      .multi()
+  async report(
+    worker: WorkerReport,
+    connections: number,
+    counts: readonly Count[] = [],
+  ): Promise<ClaimedConnections> {
+    const multi = this.#redis.multi();
+    tellCounts(multi, worker.id, counts);
+    const replies = await multi
       .set(workerKey(worker.id), JSON.stringify(worker), "PX", GONE_MS)
       .zadd(workersKey(), Date.now(), worker.id)
       .hset(connectionsKey(), worker.id, connections)
@@ -74,8 +81,10 @@ export class FleetRegistry {
     return { workers: claims.length, connections: claims.reduce((sum, claim) => sum + Number(claim), 0) };
   }
 
-  async leave(id: string): Promise<void> {
-    await this.#redis.multi().del(workerKey(id)).zrem(workersKey(), id).hdel(connectionsKey(), id).exec();
+  async leave(id: string, counts: readonly Count[] = []): Promise<void> {
+    const multi = this.#redis.multi();
+    tellCounts(multi, id, counts);
+    await multi.del(workerKey(id)).zrem(workersKey(), id).hdel(connectionsKey(), id).exec();
   }
 
   /** Publishes how many workers there should be; the number lapses with the scaler that renews it. */

@@ -3,6 +3,7 @@ export * from "./breakers.ts";
 export * from "./control-channel.ts";
 export * from "./domain-closed-error.ts";
 export * from "./fleet-registry.ts";
+export * from "./fleet-totals.ts";
 export * from "./gates.ts";
 export { QUEUE_PREFIX } from "./keys.ts";
 export * from "./lanes.ts";

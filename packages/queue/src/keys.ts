@@ -25,6 +25,12 @@ export const epochKey = () => `${TAG}:epoch`;
 /** String: the Redis server whose predecessor's losses were made good; missing when the data was wiped. */
 export const lossMarkKey = () => `${TAG}:loss-mark`;
 
+/** Hash: what the fleet has done, by name of the count. */
+export const totalsKey = () => `${TAG}:totals`;
+
+/** Hash with expiry: what of that a worker has told. */
+export const toldKey = (worker: string) => `${TAG}:told:${worker}`;
+
 /** String with expiry: how many workers the scaler wants. */
 export const desiredKey = () => `${TAG}:desired`;
 

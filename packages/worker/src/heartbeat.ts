@@ -31,7 +31,7 @@ export class Heartbeat {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     const { registry, member, log } = this.#options;
-    await within(LEAVE_MS, "Redis", registry.leave(member.id)).catch((error) =>
+    await within(LEAVE_MS, "Redis", registry.leave(member.id, member.vitals.tally.news())).catch((error) =>
       log.warn("the fleet was not told of the end", { error: messageOf(error) }),
     );
   }
@@ -41,7 +41,10 @@ export class Heartbeat {
     const { registry, member, share, log } = this.#options;
     const sent = performance.now();
     try {
-      share.follow(await registry.report(member.report(), share.claim()));
+      const { tally } = member.vitals;
+      const counts = tally.news();
+      share.follow(await registry.report(member.report(), share.claim(), counts));
+      tally.told(counts);
       member.redisMs = Math.round(performance.now() - sent);
     } catch (error) {
       log.warn("no heartbeat", { error: messageOf(error) });

@@ -111,8 +111,12 @@ export class Visitor {
       if (!signal.aborted) throw error;
       return "put-back";
     }
-    const taskMs = performance.now() - started;
-    vitals.note({ result: visitResultOf(settlement), taskMs, responseMs: responses.ms });
+    vitals.note({
+      result: visitResultOf(settlement),
+      cache: settlement.type === "done" && settlement.outcome === "ok" ? settlement.cache : "none",
+      taskMs: performance.now() - started,
+      responseMs: responses.ms,
+    });
     return "done";
   }
 

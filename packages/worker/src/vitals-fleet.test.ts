@@ -1,5 +1,5 @@
-import { countVisits } from "@bee/core";
-import { FleetRegistry } from "@bee/queue";
+import { countTimes, countVisits } from "@bee/core";
+import { FleetRegistry, readTotals } from "@bee/queue";
 import { html, robotsTxt, type Site, sitemapOf, startWeb, type Web } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, type TestFleet } from "./testing/fleet.ts";
@@ -55,4 +55,20 @@ test("workers tell with their heartbeats what they use, and how their visits wen
     expect(cpuLimit).toBeLessThanOrEqual(100);
     expect(memory).toBeLessThan(memoryLimit);
   }
+});
+
+test("what was counted outlives the workers, to the last visit before their end", async () => {
+  const visitsOf = async () => {
+    const { visits, responses, tasks } = await readTotals(fleet.redis);
+    const total = visits.reduce((sum, { count }) => sum + count, 0);
+    expect([countTimes(responses), countTimes(tasks)]).toEqual([total, total]);
+    return total;
+  };
+  expect(await visitsOf()).toBe(3);
+  await fleet.ended(await fleet.submit({ url: web.url("mixed.test") }));
+  // At once: what they have counted since their last heartbeat they tell when they leave.
+  await fleet.resize(0);
+  expect(await visitsOf()).toBe(6);
+  await fleet.resize(1);
+  expect(await visitsOf()).toBe(6);
 });

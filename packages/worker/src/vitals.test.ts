@@ -9,10 +9,10 @@ test("tells of the visits of the last interval only, and of none nothing", () =>
   let now = 0;
   const vitals = new VitalSigns(30_000, LIMITS, () => now);
   expect(vitals.read()).toMatchObject({ p95Ms: null, meanMs: null, taskMs: null, visits: {} });
-  for (let i = 1; i <= 100; i++) vitals.note({ result: "ok", taskMs: 1_000, responseMs: i });
+  for (let i = 1; i <= 100; i++) vitals.note({ result: "ok", cache: "none", taskMs: 1_000, responseMs: i });
   now = 20_000;
-  vitals.note({ result: "disallowed", taskMs: 0, responseMs: null });
-  vitals.note({ result: "retried", taskMs: 0, responseMs: 20_000 });
+  vitals.note({ result: "disallowed", cache: "none", taskMs: 0, responseMs: null });
+  vitals.note({ result: "retried", cache: "none", taskMs: 0, responseMs: 20_000 });
   const visits = { ok: 100, disallowed: 1, retried: 1 };
   // Of 101 the 96th, and a mean of (5,050 + 20,000) / 101.
   expect(vitals.read()).toMatchObject({ p95Ms: 96, meanMs: 248, taskMs: 980, visits });
@@ -22,7 +22,8 @@ test("tells of the visits of the last interval only, and of none nothing", () =>
 
 test("a worker that visits more than anybody needs to sort tells of the latest", () => {
   const vitals = new VitalSigns(30_000, LIMITS, () => 0);
-  for (let i = 0; i < 10_000; i++) vitals.note({ result: "ok", taskMs: 1, responseMs: i < 9_000 ? 1 : 5 });
+  for (let i = 0; i < 10_000; i++)
+    vitals.note({ result: "ok", cache: "none", taskMs: 1, responseMs: i < 9_000 ? 1 : 5 });
   const { visits, p95Ms } = vitals.read();
   expect(p95Ms).toBe(5);
   expect(visits.ok).toBeGreaterThanOrEqual(2_000);

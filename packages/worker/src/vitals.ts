@@ -1,10 +1,13 @@
-import { type Overload, overloadOf, type VisitCounts, type VisitResult } from "@bee/core";
+import { type CacheResult, type Overload, overloadOf, type VisitCounts, type VisitResult } from "@bee/core";
 import type { Vitals } from "@bee/queue";
 import { CpuMeter } from "./vitals-cpu.ts";
 import type { VitalsLimits } from "./vitals-limits.ts";
+import { VisitTally } from "./vitals-tally.ts";
 
 export interface VisitNote {
   readonly result: VisitResult;
+  /** `none` where the page is not ok yet. */
+  readonly cache: CacheResult;
   /** Milliseconds for which the visit held its slot, from its task to its settled result. */
   readonly taskMs: number;
   /** Of these, how long the site took to answer; null where no request was made. */
@@ -20,6 +23,8 @@ const MOST_NOTED = 2_000;
 
 /** How this worker does: what it uses of the machine, and how its latest visits went. */
 export class VitalSigns {
+  /** Of all visits since the start. */
+  readonly tally = new VisitTally();
   readonly #windowMs: number;
   readonly #limits: VitalsLimits;
   readonly #cpu: CpuMeter;
@@ -41,6 +46,7 @@ export class VitalSigns {
   }
 
   note(visit: VisitNote): void {
+    this.tally.note(visit);
     this.#noted.push({ ...visit, at: this.#now() });
     if (this.#noted.length > 2 * MOST_NOTED) this.#noted = this.#noted.slice(-MOST_NOTED);
   }
