@@ -17,6 +17,7 @@ export * from "./edge.ts";
 export * from "./errors.ts";
 export * from "./eta.ts";
 export * from "./expectation.ts";
+export * from "./fleet-load.ts";
 export * from "./grant-slots.ts";
 export * from "./identity.ts";
 export * from "./job.ts";

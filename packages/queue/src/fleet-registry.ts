@@ -1,7 +1,8 @@
 import type { Overload, Usage, VisitCounts } from "@bee/core";
 import type { Redis } from "ioredis";
 import { type Count, tellCounts } from "./fleet-totals.ts";
-import { connectionsKey, desiredKey, workerKey, workersKey } from "./keys.ts";
+import { connectionsKey, desiredKey, runnableKey, workerKey, workersKey } from "./keys.ts";
+import type { Runnable } from "./queue-age.ts";
 
 /** How a worker does: what it uses of its machine, and how its visits of the last monitor interval went. */
 export interface Vitals extends Usage {
@@ -90,6 +91,17 @@ export class FleetRegistry {
   /** Publishes how many workers there should be; the number lapses with the scaler that renews it. */
   async publishDesired(workers: number): Promise<void> {
     await this.#redis.set(desiredKey(), workers, "PX", GONE_MS);
+  }
+
+  /** Publishes which work waits for a slot, and for how long; lapses as the wish does. */
+  async publishRunnable(runnable: Runnable): Promise<void> {
+    await this.#redis.set(runnableKey(), JSON.stringify(runnable), "PX", GONE_MS);
+  }
+
+  /** Null while no scaler lives. */
+  async readRunnable(): Promise<Runnable | null> {
+    const runnable = await this.#redis.get(runnableKey());
+    return runnable === null ? null : JSON.parse(runnable);
   }
 
   /** How many workers the scaler wants; null while no scaler lives. */

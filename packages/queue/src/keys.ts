@@ -25,6 +25,9 @@ export const epochKey = () => `${TAG}:epoch`;
 /** String: the Redis server whose predecessor's losses were made good; missing when the data was wiped. */
 export const lossMarkKey = () => `${TAG}:loss-mark`;
 
+/** String with expiry: the tasks that any worker could carry out, as JSON. */
+export const runnableKey = () => `${TAG}:runnable`;
+
 /** Hash: what the fleet has done, by name of the count. */
 export const totalsKey = () => `${TAG}:totals`;
 

@@ -13,6 +13,7 @@ import {
 import { forgetOld, openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
+import { Monitor } from "./monitor.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Scaling } from "./scaling.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
@@ -63,7 +64,8 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     // Workers need Redis and Postgres to put their work away, so they end before these.
     started.add("workers", workers, () => workers.stop());
     const queueAge = new QueueAge(queues);
-    const scaling = new Scaling({ db, registry, queueAge, workers, bounds, scaleDownDelayMs, log });
+    const scaling = new Scaling({ db, redis, registry, queueAge, workers, bounds, scaleDownDelayMs, log });
+    const monitor = new Monitor({ db, redis, registry, queues, bounds, log });
     const reconciler = new Reconciler(db, queues, new LossMark(redis), log);
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.
@@ -79,6 +81,12 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
         name: "retention",
         everyMs: FORGET_EVERY_MS,
         runOnce: asLeader(async () => retentionMs !== null && (await forgetOld(db, retentionMs))),
+        log,
+      }),
+      new Duty({
+        name: "monitor",
+        everyMs: config.monitorIntervalMs,
+        runOnce: asLeader(() => monitor.runOnce()),
         log,
       }),
     ]) {

@@ -1,11 +1,12 @@
 import type { Log, ScalingBounds } from "@bee/core";
-import type { FleetRegistry, QueueAge } from "@bee/queue";
+import { countDecision, type FleetRegistry, type QueueAge, type Redis } from "@bee/queue";
 import { type Database, readWorkload, recordDecision } from "@bee/store";
 import { type Demand, decideScale } from "./scale-decision.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
 
 export interface ScalingOptions {
   readonly db: Database;
+  readonly redis: Redis;
   readonly registry: FleetRegistry;
   readonly queueAge: QueueAge;
   readonly workers: WorkerDriver;
@@ -41,7 +42,7 @@ export class Scaling {
     });
     // Demand that reaches the current number once begins the delay anew.
     this.#lowerSince = lower ? (this.#lowerSince ?? now) : undefined;
-    await registry.publishDesired(to);
+    await Promise.all([registry.publishDesired(to), registry.publishRunnable(runnable)]);
     const changed = to > current ? workers.add(to - current) : -(await workers.retire(current - to));
     // Workers that others started are not ours to retire, and those that end at once are not started all the time: what
     // did not happen is no decision.
@@ -51,7 +52,9 @@ export class Scaling {
   }
 
   async #record(decision: { from: number; to: number; reason: string }, demand: Demand): Promise<void> {
-    this.#options.log.info("scaling", decision);
-    await recordDecision(this.#options.db, { ...decision, inputs: demand });
+    const { db, redis, log } = this.#options;
+    log.info("scaling", decision);
+    await countDecision(redis, decision.to > decision.from ? "up" : "down");
+    await recordDecision(db, { ...decision, inputs: demand });
   }
 }

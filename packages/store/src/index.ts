@@ -14,6 +14,7 @@ export * from "./job-transitions.ts";
 export * from "./jobs.ts";
 export * from "./keys.ts";
 export * from "./link-warnings.ts";
+export * from "./metrics.ts";
 export * from "./migrate.ts";
 export * from "./open-visits.ts";
 export * from "./pages.ts";

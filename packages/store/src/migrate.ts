@@ -7,6 +7,7 @@ import * as robots from "./migrations/0003-robots.ts";
 import * as tolerance from "./migrations/0004-tolerance.ts";
 import * as decisionInputs from "./migrations/0005-decision-inputs.ts";
 import * as retention from "./migrations/0014-retention.ts";
+import * as monitor from "./migrations/0006-monitor.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -16,6 +17,7 @@ const MIGRATIONS = {
   "0004-tolerance": tolerance,
   "0005-decision-inputs": decisionInputs,
   "0014-retention": retention,
+  "0006-monitor": monitor,
 };
 
 function migratorOf(db: Database): Migrator {

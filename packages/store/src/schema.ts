@@ -138,6 +138,31 @@ export interface DecisionsTable {
   inputs: ColumnType<object | null, string, never>;
 }
 
+export interface SamplesTable {
+  at: Timestamp;
+  rolled: Generated<boolean>;
+  seconds: number;
+  workers: number;
+  desired: number;
+  busy: number;
+  usable: number;
+  critical: number;
+  high: number;
+  normal: number;
+  low: number;
+  oldest_ms: number;
+  connections: number;
+  cpu: number;
+  memory: number;
+  memory_share: number;
+  redis_memory: number;
+  visits: number;
+  failures: number;
+  p95_ms: number | null;
+  mean_ms: number | null;
+  task_ms: number | null;
+}
+
 export interface Schema {
   keys: KeysTable;
   domains: DomainsTable;
@@ -146,4 +171,5 @@ export interface Schema {
   tallies: TalliesTable;
   robots: RobotsTable;
   decisions: DecisionsTable;
+  samples: SamplesTable;
 }

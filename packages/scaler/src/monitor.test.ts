@@ -1,0 +1,136 @@
+import { NO_TIMES, silentLog } from "@bee/core";
+import { countNames, FleetRegistry, type FleetTotals, openRedis, Queues, type Redis } from "@bee/queue";
+import { type Database, listHistory, openDatabase } from "@bee/store";
+import {
+  freshDatabase,
+  freshRedis,
+  RecordingLog,
+  runSql,
+  type TestRedis,
+  type TestStore,
+} from "@bee/testkit";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { flowBetween, Monitor } from "./monitor.ts";
+import { workerReport } from "./testing/worker-report.ts";
+
+let database: TestStore;
+let server: TestRedis;
+let db: Database;
+let redis: Redis;
+let queues: Queues;
+let registry: FleetRegistry;
+
+beforeAll(async () => {
+  [database, server] = await Promise.all([freshDatabase(), freshRedis()]);
+  db = openDatabase({ url: database.url, connections: 2, name: "bee scaler", log: silentLog });
+  redis = openRedis({ url: server.url, name: "test", log: silentLog });
+  queues = new Queues(redis, "default", "general");
+  registry = new FleetRegistry(redis);
+});
+beforeEach(async () => {
+  await redis.flushall();
+  await runSql(database.url, "delete from samples");
+});
+afterAll(async () => {
+  await queues.close();
+  redis.disconnect();
+  await db.destroy();
+  await Promise.all([database.stop(), server.stop()]);
+});
+
+/** A monitor on a clock of its own, half a minute of which pass before each run. */
+function startMonitor(log = new RecordingLog()) {
+  let now = 0;
+  const bounds = { min: 3, max: 25, perJob: 3 };
+  const monitor = new Monitor({ db, redis, registry, queues, bounds, log }, () => now);
+  return {
+    log,
+    run() {
+      now += 30_000;
+      return monitor.runOnce();
+    },
+  };
+}
+
+test("each run keeps the six figures of the fleet, and what it did since the run before", async () => {
+  const monitor = startMonitor();
+  await monitor.run();
+  expect(await listHistory(db, "hour")).toEqual([]);
+  const counts = [
+    { name: countNames.visits("ok", "warmed"), value: 18, told: 0 },
+    { name: countNames.visits("broken", "none"), value: 2, told: 0 },
+    { name: countNames.visits("handed-back", "none"), value: 5, told: 0 },
+    { name: countNames.times("responses", 3), value: 20, told: 0 },
+    { name: countNames.timesSum("responses"), value: 1_600, told: 0 },
+    { name: countNames.times("tasks", 6), value: 20, told: 0 },
+    { name: countNames.timesSum("tasks"), value: 12_000, told: 0 },
+  ];
+  await registry.report(workerReport({ id: "a", cpu: 40, memory: 200e6, busy: 10 }), 2, counts);
+  await registry.report(workerReport({ id: "b", cpu: 20, memory: 400e6, busy: 30 }), 2);
+  await registry.publishDesired(6);
+  await registry.publishRunnable({ tasks: 1, oldestMs: 70 });
+  await queues.addWakes([{ domain: "a.test", inMs: 60_000 }]);
+  await queues.addExpansions([{ job: "j", tier: "low" }]);
+  await monitor.run();
+  expect(await listHistory(db, "hour")).toMatchObject([
+    {
+      seconds: 30,
+      workers: 2,
+      desired: 6,
+      busy: 40,
+      usable: 400,
+      // What is held back is not runnable.
+      queued: { critical: 0, high: 0, normal: 0, low: 1 },
+      oldestMs: 70,
+      cpu: 30,
+      memory: 600e6,
+      memoryShare: expect.closeTo(0.4),
+      visits: 20,
+      failures: 2,
+      p95Ms: 97.5,
+      meanMs: 80,
+      taskMs: 600,
+    },
+  ]);
+  const [{ connections, redisMemory } = { connections: 0, redisMemory: 0 }] = await listHistory(db, "hour");
+  expect(connections).toBeGreaterThanOrEqual(1);
+  expect(redisMemory).toBeGreaterThan(100_000);
+});
+
+test("that the fleet could be smaller, or is overloaded, is told when it begins to be so", async () => {
+  const { log, run } = startMonitor();
+  const beAt = async (cpu: number, overload: "cpu" | null) => {
+    for (const id of ["a", "b", "c", "d"]) await registry.report(workerReport({ id, cpu, overload }), 1);
+    await run();
+  };
+  await beAt(50, null);
+  await beAt(10, null);
+  await beAt(12, null);
+  await beAt(95, "cpu");
+  await beAt(95, "cpu");
+  await beAt(10, null);
+  const few = { working: 4, queued: 0 };
+  expect(log.lines).toEqual([
+    { level: "info", message: "consider scaling down", fields: { ...few, cpu: 10, memoryShare: "0.10" } },
+    {
+      level: "warn",
+      message: "the fleet is overloaded: bulk jobs are refused",
+      fields: { ...few, cpu: 95, memoryShare: "0.10" },
+    },
+    { level: "info", message: "consider scaling down", fields: { ...few, cpu: 10, memoryShare: "0.10" } },
+  ]);
+});
+
+test("a Redis that lost its data makes no visits that were never made, nor fewer than none", () => {
+  const totals = (ok: number): FleetTotals => {
+    const times = { counts: NO_TIMES.counts.map((_, i) => (i === 0 ? ok : 0)), sumMs: 5 * ok };
+    return {
+      visits: [{ result: "ok", cache: "none", count: ok }],
+      responses: times,
+      tasks: times,
+      decisions: { up: 0, down: 0 },
+    };
+  };
+  const flow = flowBetween({ at: 0, totals: totals(1_000) }, { at: 30_000, totals: totals(7) });
+  expect(flow).toMatchObject({ visits: 7, failures: 0, meanMs: 5 });
+});
