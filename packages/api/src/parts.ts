@@ -2,6 +2,7 @@ import type { Config, Log } from "@bee/core";
 import type { FleetRegistry, Queues, Redis } from "@bee/queue";
 import type { Database } from "@bee/store";
 import type { Sweeper } from "./jobs/sweeper.ts";
+import type { FleetPressure } from "./metrics/fleet-pressure.ts";
 
 /** What routes work with; the wiring builds it. */
 export interface Parts {
@@ -11,6 +12,7 @@ export interface Parts {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly registry: FleetRegistry;
+  readonly pressure: FleetPressure;
   readonly sweeper: Sweeper;
   readonly log: Log;
 }

@@ -4,6 +4,7 @@ import { acceptAdminKey, openDatabase, requireMigrated, requireReachable, sweepJ
 import { createApp } from "./app.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { Sweeper } from "./jobs/sweeper.ts";
+import { FleetPressure } from "./metrics/fleet-pressure.ts";
 
 export interface ApiOptions {
   readonly config: Config;
@@ -63,7 +64,9 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   started.add("sweeper", sweeper, (sweeper) => sweeper.stop());
 
   const server = new HttpServer();
-  const parts = { config, db, redis, queues, registry: new FleetRegistry(redis), sweeper, log };
+  const registry = new FleetRegistry(redis);
+  const pressure = new FleetPressure(redis, registry, log);
+  const parts = { config, db, redis, queues, registry, pressure, sweeper, log };
   const app = createApp(parts, () => server.stopping);
   const port = await server.listen(app, config.host, config.port);
   // Stops first: not ready any more, accepts nobody, serves to the end who is here.

@@ -32,6 +32,7 @@ export * from "./platform.ts";
 export * from "./quarantine.ts";
 export * from "./rate-rule.ts";
 export * from "./recent-map.ts";
+export * from "./refuse-job.ts";
 export * from "./respawn-delay.ts";
 export * from "./retry-after.ts";
 export * from "./retry-policy.ts";

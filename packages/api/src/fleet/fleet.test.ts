@@ -1,9 +1,10 @@
 import { silentLog } from "@bee/core";
-import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
+import { FleetRegistry, openRedis, type Redis } from "@bee/queue";
 import { openDatabase, recordDecision, requireReachable } from "@bee/store";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
+import { workerReport } from "../testing/worker-report.ts";
 
 let api: ApiUnderTest;
 let redis: Redis;
@@ -19,31 +20,7 @@ afterAll(async () => {
   await api.stop();
 });
 
-const worker = (id: string): WorkerReport => ({
-  id,
-  pid: 4711,
-  host: "here",
-  region: "default",
-  class: "general",
-  state: "working",
-  slots: 200,
-  busy: 3,
-  usable: 200,
-  lagMs: 0,
-  redisMs: 1,
-  sinceTakenMs: null,
-  cpu: 0,
-  cpuLimit: 100,
-  memory: 100e6,
-  memoryLimit: 1e9,
-  overload: null,
-  p95Ms: null,
-  meanMs: null,
-  taskMs: null,
-  visits: {},
-  startedAt: `2026-01-01T00:00:0${id}Z`,
-  owner: null,
-});
+const worker = (id: string) => workerReport({ id, startedAt: `2026-01-01T00:00:0${id}Z` });
 
 const NONE = { waiting: 0, active: 0, delayed: 0 };
 

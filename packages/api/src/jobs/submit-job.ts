@@ -1,4 +1,4 @@
-import { assignTier, messageOf, ruleFor, within } from "@bee/core";
+import { assignTier, messageOf, ruleFor, type Tier, within } from "@bee/core";
 import {
   dueExpansions,
   ensureDomain,
@@ -9,6 +9,7 @@ import {
   type NewJob,
 } from "@bee/store";
 import type { Caller } from "../http/caller.ts";
+import { requireRoom } from "../metrics/require-room.ts";
 import type { Parts } from "../parts.ts";
 import type { ValidJobRequest } from "./job-request.ts";
 import type { Target } from "./target.ts";
@@ -34,17 +35,24 @@ export interface Submitted {
  * away the leader's reconciler puts it there later.
  */
 export async function submitJob(parts: Parts, submission: Submission): Promise<Submitted> {
-  const { db, config } = parts;
+  const { db, config, pressure } = parts;
   const { target } = submission;
+  const tier = tierOf(submission);
+  await requireRoom(pressure, tier);
   const domainId = await ensureDomain(db, target.domain, ruleFor(target.domain, config.rules));
-  const job = toNewJob(submission, domainId, config.region);
+  const job = toNewJob(submission, tier, domainId, config.region);
   const inserted = await insertJob(db, job);
   const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, domainId)]);
   return { job: stored!, replayed: !inserted.created };
 }
 
+function tierOf({ caller, request: { maxPages, priority }, target: { domain } }: Submission): Tier {
+  return assignTier({ domain, plan: caller.plan, maxPages, priority });
+}
+
 function toNewJob(
   { caller, request, target, idempotency }: Submission,
+  tier: Tier,
   domainId: number,
   region: string,
 ): NewJob {
@@ -53,7 +61,7 @@ function toNewJob(
     keyId: caller.id,
     url: target.url,
     domainId,
-    tier: assignTier({ domain: target.domain, plan: caller.plan, maxPages, priority: request.priority }),
+    tier,
     region,
     options: { maxPages, useSitemap, followLinks, include, exclude, verify },
     webhookUrl: target.webhookUrl,
