@@ -22,6 +22,7 @@ import { route } from "./http/route.ts";
 import { indexHandler } from "./index-handler.ts";
 import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
 import { pagesHandler } from "./jobs/pages-handler.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
 
@@ -32,11 +33,13 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
   const { db, redis, queues, log } = parts;
   const app = express();
   app.disable("x-powered-by").disable("etag");
-  app.use(tagRequest, logAccess(log), helmet(HEADERS));
-  app.use(["/v1", "/livez", "/readyz"], noStore);
+  const metrics = createMetrics(parts);
+  app.use(tagRequest, logAccess(log), metrics.countRequests, helmet(HEADERS));
+  app.use(["/v1", "/livez", "/readyz", "/metrics"], noStore);
   route(app, "/", { GET: indexHandler });
   route(app, "/livez", { GET: liveHandler });
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
+  route(app, "/metrics", { GET: metrics.handler });
   app.use("/v1", requireKey(db), versionOne(parts));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
   app.use(BOARD, requireKey(db, ["Basic", "Bearer"]), requireOperator, createBoard(queues, BOARD));

@@ -7,6 +7,7 @@ const LINKS = {
   queues: "/queues",
   live: "/livez",
   ready: "/readyz",
+  metrics: "/metrics",
 };
 
 /** `GET /`: where to go from here. */

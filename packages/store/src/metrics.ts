@@ -1,4 +1,4 @@
-import type { PerTier } from "@bee/core";
+import type { ClosedReason, PerTier } from "@bee/core";
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "./database.ts";
 
@@ -151,4 +151,19 @@ function toSample(row: Row): Sample {
     meanMs: mean_ms,
     taskMs: task_ms,
   };
+}
+
+/** Domains that get no requests for a while, by why. */
+export type ClosedDomains = Readonly<Record<ClosedReason, number>>;
+
+export async function countClosedDomains(db: Database): Promise<ClosedDomains> {
+  const rows = await db
+    .selectFrom("domains")
+    .select((eb) => ["closed_reason", eb.fn.countAll<string>().as("domains")])
+    .where("closed_until", ">", sql<Date>`now()`)
+    .groupBy("closed_reason")
+    .execute();
+  const count = (reason: ClosedReason) =>
+    Number(rows.find(({ closed_reason }) => closed_reason === reason)?.domains ?? 0);
+  return { "circuit-open": count("circuit-open"), "retry-after": count("retry-after") };
 }

@@ -1,5 +1,6 @@
 import { BeeError } from "@bee/core";
 import type { RequestHandler, Router } from "express";
+import { nameRoute } from "../metrics/http-metrics.ts";
 
 /** What a path does, by method. */
 export type Methods = Readonly<
@@ -9,6 +10,10 @@ export type Methods = Readonly<
 /** Serves a path, and answers all methods that it does not have with the list of those it has. */
 export function route(router: Router, path: string, methods: Methods): void {
   const entry = router.route(path);
+  entry.all((request, response, next) => {
+    nameRoute(response, request.baseUrl + path);
+    next();
+  });
   if (methods.GET !== undefined) entry.get(...[methods.GET].flat());
   if (methods.POST !== undefined) entry.post(...[methods.POST].flat());
   if (methods.PUT !== undefined) entry.put(...[methods.PUT].flat());

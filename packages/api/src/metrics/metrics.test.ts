@@ -1,0 +1,134 @@
+import { silentLog } from "@bee/core";
+import { countDecision, countNames, FleetRegistry, openRedis, type Redis } from "@bee/queue";
+import { runSql } from "@bee/testkit";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
+import { asker } from "../testing/ask.ts";
+import { type Exposition, readExposition, sampleOf } from "../testing/exposition.ts";
+import { workerReport } from "../testing/worker-report.ts";
+
+let api: ApiUnderTest;
+let redis: Redis;
+let registry: FleetRegistry;
+
+beforeAll(async () => {
+  api = await startApiUnderTest();
+  redis = openRedis({ url: api.redis.url, name: "test", log: silentLog });
+  registry = new FleetRegistry(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await api.stop();
+});
+
+/** Scrapes, without a key, a process that has not looked at the fleet yet. */
+async function scrape(): Promise<Exposition> {
+  const another = await api.startAnother();
+  try {
+    const answer = await asker(another.url, null)("/metrics");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    return readExposition(answer.text);
+  } finally {
+    await another.stop();
+  }
+}
+
+test("tells what the workers are and do, without a key", async () => {
+  const busy = { busy: 50, usable: 100, cpu: 30, cpuLimit: 50, lagMs: 12 };
+  await registry.report(workerReport({ id: "a", memory: 800e6, ...busy }), 2);
+  await registry.report(workerReport({ id: "b", state: "holding", busy: 0, usable: 100 }), 1);
+  await registry.publishDesired(6);
+  await registry.publishRunnable({ tasks: 1, oldestMs: 1_500 });
+  await countDecision(redis, "up");
+  await api.ask("/v1/jobs", { json: { domain: "metrics.example" } });
+  const metrics = await scrape();
+  expect(sampleOf(metrics, "bee_workers", { state: "working" })).toBe(1);
+  expect(sampleOf(metrics, "bee_workers", { state: "holding" })).toBe(1);
+  expect(sampleOf(metrics, "bee_workers_desired")).toBe(6);
+  expect(sampleOf(metrics, "bee_worker_utilisation_ratio")).toBe(0.25);
+  expect(sampleOf(metrics, "bee_worker_cpu_ratio")).toBe(0.6);
+  expect(sampleOf(metrics, "bee_worker_memory_bytes")).toBe(900e6);
+  expect(sampleOf(metrics, "bee_worker_memory_ratio")).toBe(0.8);
+  expect(sampleOf(metrics, "bee_worker_loop_lag_seconds")).toBe(0.012);
+  expect(sampleOf(metrics, "bee_queue_tasks", { tier: "normal", state: "waiting" })).toBe(1);
+  expect(sampleOf(metrics, "bee_queue_oldest_seconds")).toBe(1.5);
+  expect(sampleOf(metrics, "bee_decisions_total", { direction: "up" })).toBe(1);
+  expect(sampleOf(metrics, "bee_jobs_active")).toBe(1);
+  expect(sampleOf(metrics, "bee_database_connections_limit")).toBe(50);
+  expect(sampleOf(metrics, "bee_redis_memory_bytes")).toBeGreaterThan(0);
+});
+
+test("counters and histograms do not go back when the worker that counted ends", async () => {
+  const counts = [
+    { name: countNames.visits("ok", "warmed"), value: 7, told: 0 },
+    { name: countNames.visits("broken", "none"), value: 3, told: 0 },
+    { name: countNames.times("responses", 3), value: 9, told: 0 },
+    { name: countNames.times("responses", 12), value: 1, told: 0 },
+    { name: countNames.timesSum("responses"), value: 40_000, told: 0 },
+  ];
+  await registry.report(workerReport({ id: "short" }), 1, counts);
+  const look = async () => {
+    const metrics = await scrape();
+    return {
+      warmed: sampleOf(metrics, "bee_visits_total", { result: "ok", cache: "warmed" }),
+      broken: sampleOf(metrics, "bee_visits_total", { result: "broken", cache: "none" }),
+      within: sampleOf(metrics, "bee_response_seconds_bucket", { le: "0.1" }),
+      all: sampleOf(metrics, "bee_response_seconds_count"),
+      seconds: sampleOf(metrics, "bee_response_seconds_sum"),
+    };
+  };
+  const before = await look();
+  expect(before).toEqual({ warmed: 7, broken: 3, within: 9, all: 10, seconds: 40 });
+  await registry.leave("short");
+  expect(await look()).toEqual(before);
+});
+
+test("domains that are left alone are counted by why, and not named", async () => {
+  await api.ask("/v1/jobs", { json: { domain: "shut.example" } });
+  await runSql(
+    api.databaseUrl,
+    "update domains set closed_until = now() + interval '1 hour', closed_reason = 'circuit-open' where name = 'shut.example'",
+  );
+  const metrics = await scrape();
+  expect(sampleOf(metrics, "bee_domains_closed", { reason: "circuit-open" })).toBe(1);
+  expect(sampleOf(metrics, "bee_domains_closed", { reason: "retry-after" })).toBe(0);
+});
+
+test("requests are counted by the route that they met, and what anybody makes up is one label", async () => {
+  const another = await api.startAnother();
+  const ask = asker(another.url, api.adminKey);
+  const { id } = (await ask("/v1/jobs", { json: { domain: "routes.example" } })).json;
+  await ask(`/v1/jobs/${id}`);
+  await ask("/v1/jobs/no-such-job");
+  await ask("/made/up?by=me");
+  await ask("/livez", { method: "PROPFIND" });
+  const answer = await ask("/metrics");
+  const metrics = readExposition(answer.text);
+  const count = (method: string, route: string, status: string) =>
+    sampleOf(metrics, "bee_http_requests_total", { method, route, status });
+  expect(count("POST", "/v1/jobs", "201")).toBe(1);
+  expect(count("GET", "/v1/jobs/:id", "200")).toBe(1);
+  expect(count("GET", "/v1/jobs/:id", "404")).toBe(1);
+  expect(count("GET", "other", "404")).toBe(1);
+  expect(count("other", "/livez", "405")).toBe(1);
+  expect(
+    sampleOf(metrics, "bee_http_request_duration_seconds_count", { method: "GET", route: "/v1/jobs/:id" }),
+  ).toBe(2);
+  expect(answer.text).not.toContain(id);
+  expect(answer.text).not.toContain("example");
+  await another.stop();
+});
+
+test("a store that is away is told as away, and the rest still is told", async () => {
+  const another = await api.startAnother();
+  await redis.config("SET", "maxmemory", "0");
+  // What Redis does not answer is all that it knows.
+  await redis.call("CLIENT", "PAUSE", "4000", "ALL");
+  const metrics = readExposition((await asker(another.url, null)("/metrics")).text);
+  expect(sampleOf(metrics, "bee_store_up", { store: "redis" })).toBe(0);
+  expect(sampleOf(metrics, "bee_store_up", { store: "postgres" })).toBe(1);
+  expect(sampleOf(metrics, "bee_workers", { state: "working" })).toBeUndefined();
+  expect(sampleOf(metrics, "bee_jobs_active")).toBeGreaterThanOrEqual(1);
+  await another.stop();
+});

@@ -1,0 +1,84 @@
+import { type FleetLoad, fleetLoad, messageOf, type PerTier, within } from "@bee/core";
+import {
+  type FleetTotals,
+  type QueueCounts,
+  type RedisMemory,
+  type Runnable,
+  readRedisMemory,
+  readTotals,
+  type WorkerReport,
+} from "@bee/queue";
+import {
+  type ClosedDomains,
+  countClosedDomains,
+  countConnections,
+  type OpenConnections,
+  readWorkload,
+} from "@bee/store";
+import type { Parts } from "../parts.ts";
+
+const STORE_MS = 2_000;
+
+/** What Redis knows of the fleet. */
+export interface InRedis {
+  readonly workers: readonly WorkerReport[];
+  readonly load: FleetLoad;
+  readonly desired: number | null;
+  readonly runnable: Runnable | null;
+  readonly queues: PerTier<QueueCounts>;
+  readonly totals: FleetTotals;
+  readonly memory: RedisMemory;
+}
+
+/** What Postgres knows. */
+export interface InPostgres {
+  readonly connections: OpenConnections;
+  readonly activeJobs: number;
+  readonly pendingPages: number;
+  readonly closed: ClosedDomains;
+}
+
+/** The fleet at one moment; null of a store that does not answer. */
+export interface FleetNow {
+  readonly redis: InRedis | null;
+  readonly postgres: InPostgres | null;
+}
+
+export type FleetParts = Pick<Parts, "db" | "redis" | "queues" | "registry" | "log">;
+
+export async function readFleet(parts: FleetParts): Promise<FleetNow> {
+  const orNull = async <T>(store: string, read: Promise<T>): Promise<T | null> => {
+    try {
+      return await within(STORE_MS, store, read);
+    } catch (error) {
+      parts.log.debug("a store does not answer", { store, error: messageOf(error) });
+      return null;
+    }
+  };
+  const [redis, postgres] = await Promise.all([
+    orNull("Redis", readRedis(parts)),
+    orNull("Postgres", readPostgres(parts)),
+  ]);
+  return { redis, postgres };
+}
+
+async function readRedis({ redis, registry, queues }: FleetParts): Promise<InRedis> {
+  const [workers, desired, runnable, counts, totals, memory] = await Promise.all([
+    registry.list(),
+    registry.readDesired(),
+    registry.readRunnable(),
+    queues.counts(),
+    readTotals(redis),
+    readRedisMemory(redis),
+  ]);
+  return { workers, load: fleetLoad(workers), desired, runnable, queues: counts, totals, memory };
+}
+
+async function readPostgres({ db }: FleetParts): Promise<InPostgres> {
+  const [connections, workload, closed] = await Promise.all([
+    countConnections(db),
+    readWorkload(db),
+    countClosedDomains(db),
+  ]);
+  return { connections, ...workload, closed };
+}
