@@ -22,6 +22,8 @@ import { route } from "./http/route.ts";
 import { indexHandler } from "./index-handler.ts";
 import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
 import { pagesHandler } from "./jobs/pages-handler.ts";
+import { errorRatesHandler } from "./metrics/error-rates-handler.ts";
+import { historyHandler } from "./metrics/history-handler.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
@@ -65,6 +67,8 @@ function versionOne(parts: Parts): Router {
   route(router, "/domains/:domain/resume", { POST: [requireOperator, resumeDomainHandler(parts)] });
   route(router, "/fleet", { GET: fleetHandler(parts) });
   route(router, "/fleet/desired", { GET: desiredHandler(parts) });
+  route(router, "/fleet/history", { GET: historyHandler(parts) });
+  route(router, "/fleet/errors", { GET: errorRatesHandler(parts) });
   return router;
 }
 

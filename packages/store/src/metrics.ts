@@ -167,3 +167,32 @@ export async function countClosedDomains(db: Database): Promise<ClosedDomains> {
     Number(rows.find(({ closed_reason }) => closed_reason === reason)?.domains ?? 0);
   return { "circuit-open": count("circuit-open"), "retry-after": count("retry-after") };
 }
+
+export interface ErrorRate {
+  readonly domain: string;
+  /** Pages that were broken, blocked or unreachable, of those that were checked. */
+  readonly failed: number;
+  readonly pages: number;
+}
+
+/**
+ * The domains that most pages failed of, in the jobs that were submitted within a day. The ids of jobs begin with the
+ * millisecond in which they were made (UUIDv7), so those of a day are a range of the primary key.
+ */
+export async function listErrorRates(db: Database, limit: number): Promise<ErrorRate[]> {
+  const { rows } = await sql<ErrorRate>`
+    select d.name as domain, sum(j.failed)::float8 as failed, sum(j.failed + j.succeeded)::float8 as pages
+    from jobs j join domains d on d.id = j.domain_id
+    where j.id > ${idAt(Date.now() - DAY_MS)}::uuid
+    group by d.name having sum(j.failed) > 0
+    order by sum(j.failed) desc, d.name limit ${limit}`.execute(db);
+  return rows;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The least id of a moment. */
+function idAt(ms: number): string {
+  const hex = ms.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}

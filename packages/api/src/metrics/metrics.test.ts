@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { silentLog } from "@bee/core";
 import { countDecision, countNames, FleetRegistry, openRedis, type Redis } from "@bee/queue";
 import { runSql } from "@bee/testkit";
@@ -131,4 +132,22 @@ test("a store that is away is told as away, and the rest still is told", async (
   expect(sampleOf(metrics, "bee_workers", { state: "working" })).toBeUndefined();
   expect(sampleOf(metrics, "bee_jobs_active")).toBeGreaterThanOrEqual(1);
   await another.stop();
+});
+
+test("docs/metrics.md has every metric as it is told, and no other", async () => {
+  await registry.report(workerReport({ id: "documented" }), 1, [
+    { name: countNames.visits("ok", "none"), value: 1, told: 0 },
+  ]);
+  const another = await api.startAnother();
+  const ask = asker(another.url, null);
+  await ask("/livez");
+  const told = [...readExposition((await ask("/metrics")).text).values()].map(
+    ({ name, type, samples, help }) => {
+      const labels = Object.keys(samples[0]?.labels ?? {}).filter((label) => label !== "le");
+      return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(" ")} | ${help} |`;
+    },
+  );
+  await another.stop();
+  const docs = readFileSync(new URL("../../../../docs/metrics.md", import.meta.url), "utf8");
+  expect(told).toEqual(docs.split("\n").filter((line) => line.startsWith("| `bee_")));
 });
