@@ -7,7 +7,10 @@ interface Reading {
 /** Long enough for a burst of parsing to be no overload, short enough to relieve a worker before its event loop is late. */
 const WINDOW_MS = 10_000;
 
-/** How much CPU this process uses, in percent of one core: the mean of the last ten seconds. */
+/**
+ * How much CPU this process uses, in percent of one core: the mean of the last ten seconds. The time before its first
+ * reading counts as idle: what a start costs is no overload.
+ */
 export class CpuMeter {
   readonly #now: () => number;
   readonly #usedMs: () => number;
@@ -25,8 +28,7 @@ export class CpuMeter {
     this.#readings.push(latest);
     while (this.#readings[1]!.at <= latest.at - WINDOW_MS) this.#readings.shift();
     const [first] = this.#readings;
-    const elapsedMs = latest.at - first!.at;
-    return elapsedMs === 0 ? 0 : (100 * (latest.usedMs - first!.usedMs)) / elapsedMs;
+    return (100 * (latest.usedMs - first!.usedMs)) / Math.max(WINDOW_MS, latest.at - first!.at);
   }
 }
 
