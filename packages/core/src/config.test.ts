@@ -27,6 +27,7 @@ test("without an environment the documented defaults hold", () => {
     adminKey: undefined,
     workers: { min: 3, max: 25, perJob: 3 },
     scaleDownDelayMs: 120_000,
+    monitorIntervalMs: 30_000,
     scaleDriver: "process",
     slots: 200,
     region: "default",
@@ -60,6 +61,7 @@ test("reads every variable", () => {
       BEE_MAX_WORKERS: "2",
       BEE_WORKERS_PER_JOB: "1",
       BEE_SCALE_DOWN_DELAY: "30s",
+      BEE_MONITOR_INTERVAL: "5s",
       BEE_WORKER_SLOTS: "50",
       BEE_REGION: "eu-central",
       BEE_WORKER_CLASS: "high-capacity",
@@ -114,6 +116,7 @@ test.each([
     { BEE_SCALE_DOWN_DELAY: "2" },
     'BEE_SCALE_DOWN_DELAY: expected a duration such as 500ms, 30s, 2m or 1h, got "2"',
   ],
+  [{ BEE_MONITOR_INTERVAL: "10m" }, 'BEE_MONITOR_INTERVAL: expected a duration from 1s to 5m, got "10m"'],
   [
     { BEE_REGION: "EU West" },
     'BEE_REGION: expected lower-case letters, digits and single hyphens, got "EU West"',

@@ -83,6 +83,9 @@ const environmentSchema = z.object({
   BEE_MAX_WORKERS: integer(1, 1_000).default(25),
   BEE_WORKERS_PER_JOB: integer(1, 100).default(3),
   BEE_SCALE_DOWN_DELAY: duration.default(120_000),
+  BEE_MONITOR_INTERVAL: duration
+    .refine((ms) => ms >= 1_000 && ms <= 300_000, "expected a duration from 1s to 5m")
+    .default(30_000),
   BEE_SCALE_DRIVER: z.enum(SCALE_DRIVERS, "expected process or external").default("process"),
   BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
   BEE_REGION: label.default("default"),
@@ -110,6 +113,7 @@ export interface Config {
   readonly adminKey: string | undefined;
   readonly workers: { readonly min: number; readonly max: number; readonly perJob: number };
   readonly scaleDownDelayMs: number;
+  readonly monitorIntervalMs: number;
   readonly scaleDriver: (typeof SCALE_DRIVERS)[number];
   readonly slots: number;
   readonly region: string;
@@ -166,6 +170,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
       perJob: env.BEE_WORKERS_PER_JOB,
     }),
     scaleDownDelayMs: env.BEE_SCALE_DOWN_DELAY,
+    monitorIntervalMs: env.BEE_MONITOR_INTERVAL,
     scaleDriver: env.BEE_SCALE_DRIVER,
     slots: env.BEE_WORKER_SLOTS,
     region: env.BEE_REGION,

@@ -31,6 +31,15 @@ const report = (id: string, startedAt: string): WorkerReport => ({
   lagMs: 0,
   redisMs: 1,
   sinceTakenMs: null,
+  cpu: 0,
+  cpuLimit: 100,
+  memory: 100e6,
+  memoryLimit: 1e9,
+  overload: null,
+  p95Ms: null,
+  meanMs: null,
+  taskMs: null,
+  visits: {},
   owner: null,
 });
 

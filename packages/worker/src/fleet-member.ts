@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Config } from "@bee/core";
 import type { Load, WorkerReport } from "@bee/queue";
+import { VitalSigns } from "./vitals.ts";
+import { readLimits } from "./vitals-limits.ts";
 
 /** A worker as the fleet sees it. */
 export class FleetMember {
@@ -11,6 +13,7 @@ export class FleetMember {
   holding = (): boolean => false;
   /** Milliseconds that Redis took for the last heartbeat. */
   redisMs = 0;
+  readonly vitals: VitalSigns;
   /** How much it has to do. */
   load: () => Load;
   readonly #config: Config;
@@ -20,6 +23,7 @@ export class FleetMember {
   constructor(config: Config, owner: string | null) {
     this.#config = config;
     this.#owner = owner;
+    this.vitals = new VitalSigns(config.monitorIntervalMs, readLimits());
     this.load = () => ({ busy: 0, usable: config.slots, lagMs: 0, sinceTakenMs: null });
   }
 
@@ -34,6 +38,7 @@ export class FleetMember {
       state: this.state === "working" && this.holding() ? "holding" : this.state,
       slots,
       ...this.load(),
+      ...this.vitals.read(),
       redisMs: this.redisMs,
       startedAt: this.#startedAt,
       owner: this.#owner,

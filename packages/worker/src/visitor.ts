@@ -14,6 +14,7 @@ import {
   type RuleInForce,
   type Settlement,
   type VisitTask,
+  visitResultOf,
 } from "@bee/core";
 import { type Admit, type HttpClient, type RobotsRecord, type RobotsRules, visitPage } from "@bee/crawl";
 import { DomainClosedError } from "@bee/queue";
@@ -36,6 +37,8 @@ import { QueryTally } from "./query-tally.ts";
 import type { RobotsBook } from "./robots-book.ts";
 import type { Settler } from "./settler.ts";
 import { JobStoppedError, type StoppedJobs } from "./stopped-jobs.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import type { VitalSigns } from "./vitals.ts";
 
 export interface VisitorOptions {
   readonly db: Database;
@@ -47,6 +50,8 @@ export interface VisitorOptions {
   readonly dispatch: (release: Release) => Promise<void>;
   /** Milliseconds by which this process is late. */
   readonly lagMs: () => number;
+  /** Told of each visit that was settled. */
+  readonly vitals: VitalSigns;
   readonly log: Log;
 }
 
@@ -86,11 +91,13 @@ export class Visitor {
 
   /** @returns `put-back` when the signal ended the visit: the page is to be visited by another worker. */
   async visit(task: VisitTask, signal: AbortSignal, deaths: number): Promise<"done" | "put-back"> {
-    const { stoppedJobs, settler } = this.#options;
+    const { stoppedJobs, settler, vitals } = this.#options;
+    const started = performance.now();
+    const responses = new Stopwatch();
     const visited = await stoppedJobs.unlessStopped(task.job, () =>
       task.suspect || deaths > 0
-        ? this.#settlementOfSuspect(task, signal)
-        : this.#settlementOf(task, { job: task.job, signal }),
+        ? this.#settlementOfSuspect(task, responses, signal)
+        : this.#settlementOf(task, responses, { job: task.job, signal }),
     );
     // Of a paused job the page goes back to the frontier; of one that has ended it has its end, and this is refused.
     const settlement = visited === "stopped" ? this.#handBack(task, new JobStoppedError(), signal) : visited;
@@ -104,11 +111,17 @@ export class Visitor {
       if (!signal.aborted) throw error;
       return "put-back";
     }
+    const taskMs = performance.now() - started;
+    vitals.note({ result: visitResultOf(settlement), taskMs, responseMs: responses.ms });
     return "done";
   }
 
   /** A worker died with this page: should that happen again, it must be known whether its request was under way. */
-  async #settlementOfSuspect(task: VisitTask, signal: AbortSignal): Promise<Settlement> {
+  async #settlementOfSuspect(
+    task: VisitTask,
+    responses: Stopwatch,
+    signal: AbortSignal,
+  ): Promise<Settlement> {
     const { db } = this.#options;
     if (isQuarantined(await readSuspectStarts(db, task.page))) return QUARANTINED;
     let started = false;
@@ -118,15 +131,15 @@ export class Visitor {
       await noteSuspectStart(db, task.page);
       started = true;
     };
-    const settlement = await this.#settlementOf(task, { job: task.job, signal, onStart });
+    const settlement = await this.#settlementOf(task, responses, { job: task.job, signal, onStart });
     // Its request is over and the worker lives; a visit without one proves nothing.
     if (started) await acquitSuspect(db, task.page);
     return settlement;
   }
 
-  async #settlementOf(task: VisitTask, purpose: Purpose): Promise<Settlement> {
+  async #settlementOf(task: VisitTask, responses: Stopwatch, purpose: Purpose): Promise<Settlement> {
     try {
-      const visit = await this.#fetch(task, purpose);
+      const visit = await this.#fetch(task, responses, purpose);
       if (visit.type === "answer" && task.followLinks) await this.#addLinks(task, visit.links, purpose);
       return classify(task, visit);
     } catch (error) {
@@ -136,12 +149,13 @@ export class Visitor {
     }
   }
 
-  #fetch(task: VisitTask, purpose: Purpose): Promise<PageVisit> {
+  #fetch(task: VisitTask, responses: Stopwatch, purpose: Purpose): Promise<PageVisit> {
     const { client, admission } = this.#options;
     const again = task.visit === "warm" && task.attempts > 0;
+    const inTurn = admission.for(task.domain, ruleOf(task), { ...purpose, again });
     return visitPage({
       client,
-      admit: admission.for(task.domain, ruleOf(task), { ...purpose, again }),
+      admit: (url, request) => inTurn(url, () => responses.time(request)),
       signal: purpose.signal,
       url: task.url,
       domain: task.domain,

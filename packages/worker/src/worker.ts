@@ -132,7 +132,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       repace: (domain, rule) => gates.repace(domain, rule),
     });
     const shared = { db, client, admission, robots, stoppedJobs, dispatch, onPlea, log };
-    const visitor = new Visitor({ ...shared, settler, lagMs: () => lanes.load.lagMs });
+    const visitor = new Visitor({ ...shared, settler, lagMs: () => lanes.load.lagMs, vitals: member.vitals });
     const expander = new Expander(shared);
     const wake = async ({ domain }: WakeTask) => {
       await dispatch(await releaseDomain(db, domain));
