@@ -1,3 +1,6 @@
+export * from "./alert-messages.ts";
+export * from "./alerts.ts";
+export * from "./canary.ts";
 export * from "./close-domain.ts";
 export * from "./connections.ts";
 export * from "./database.ts";
