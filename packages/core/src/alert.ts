@@ -67,3 +67,21 @@ export interface AlertReading {
   /** What the value says, in a sentence for people. */
   readonly detail: string;
 }
+
+/** What a channel is told, as a webhook has it in its body. Times in ISO 8601. */
+export interface AlertNotice {
+  readonly type: `alert.${AlertEvent}`;
+  /** When it happened, not when it was delivered. */
+  readonly timestamp: string;
+  readonly data: {
+    readonly id: string;
+    readonly name: AlertName;
+    readonly subject: string;
+    readonly severity: Severity;
+    readonly reading: number;
+    readonly threshold: number;
+    readonly detail: string;
+    readonly firedAt: string;
+    readonly resolvedAt: string | null;
+  };
+}

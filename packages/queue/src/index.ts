@@ -1,5 +1,7 @@
+export * from "./api-address.ts";
 export * from "./breaker-view.ts";
 export * from "./breakers.ts";
+export * from "./canary-verdict.ts";
 export * from "./control-channel.ts";
 export * from "./domain-closed-error.ts";
 export * from "./fleet-registry.ts";
@@ -11,3 +13,4 @@ export * from "./loss-mark.ts";
 export * from "./queue-age.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";
+export * from "./redis-memory.ts";

@@ -11,6 +11,10 @@ import {
   requireSafeRedis,
 } from "@bee/queue";
 import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
+import { Alerts } from "./alerts/alerts.ts";
+import { Courier } from "./alerts/courier.ts";
+import { openChannel } from "./alerts/open-channel.ts";
+import { AlertReadings } from "./alerts/readings.ts";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -30,6 +34,8 @@ export interface ScalerOptions {
 
 const SCALE_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 5_000;
+const ALERTS_EVERY_MS = 5_000;
+const DELIVER_EVERY_MS = 1_000;
 
 /** The scaler process: keeps the fleet at its size and puts lost work back on its way, while it leads. */
 export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
@@ -65,6 +71,22 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const scaling = new Scaling({ db, registry, queueAge, workers, bounds, scaleDownDelayMs, log });
     const reconciler = new Reconciler(db, queues, new LossMark(redis), log);
 
+    const { alerts: settings } = config;
+    const channels = new Map(
+      Object.entries(settings.channels).map(([name, channel]) => [name, openChannel(channel)]),
+    );
+    const readings = new AlertReadings({
+      db,
+      redis,
+      registry,
+      queueAge: new QueueAge(queues),
+      workers,
+      channels: [...channels.keys()],
+      log,
+    });
+    const alerts = new Alerts({ db, settings, read: () => readings.read(), log });
+    const courier = new Courier({ db, channels, log });
+
     // Duties end first: none of them may spawn a worker while the workers are being retired.
     for (const duty of [
       new Duty({ name: "scaling", everyMs: SCALE_EVERY_MS, runOnce: asLeader(() => scaling.runOnce()), log }),
@@ -72,6 +94,14 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
         name: "reconcile",
         everyMs: RECONCILE_EVERY_MS,
         runOnce: asLeader(() => reconciler.runOnce()),
+        log,
+      }),
+      new Duty({ name: "alerts", everyMs: ALERTS_EVERY_MS, runOnce: asLeader(() => alerts.runOnce()), log }),
+      // Apart from the judging, which a receiver that is silent must not hold up.
+      new Duty({
+        name: "deliveries",
+        everyMs: DELIVER_EVERY_MS,
+        runOnce: asLeader(() => courier.runOnce()),
         log,
       }),
     ]) {

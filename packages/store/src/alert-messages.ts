@@ -1,3 +1,4 @@
+import type { AlertNotice } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 
@@ -7,8 +8,8 @@ export interface AlertMessage {
   readonly id: string;
   readonly alertId: string;
   readonly channel: string;
-  /** `{type, timestamp, data}`: the same at each try. */
-  readonly body: unknown;
+  /** The same at each try. */
+  readonly body: AlertNotice;
   /** Tries before this one. */
   readonly tries: number;
   /** Since it was written. */

@@ -21,6 +21,7 @@ export * from "./migrate.ts";
 export * from "./open-visits.ts";
 export * from "./pages.ts";
 export * from "./previous-job.ts";
+export * from "./progress.ts";
 export * from "./reconcile.ts";
 export type { Release, ReleasedVisit, Wake } from "./release.ts";
 export { LEASE_SECONDS } from "./release.ts";
