@@ -1,6 +1,7 @@
 import { JOB_ORDERS } from "@bee/core";
 import express, { type Express, Router } from "express";
 import helmet from "helmet";
+import { alertsHandler } from "./alerts/alerts-handler.ts";
 import { createBoard } from "./board/board.ts";
 import {
   dropRuleHandler,
@@ -62,6 +63,7 @@ function versionOne(parts: Parts): Router {
   route(router, "/domains/:domain/resume", { POST: [requireOperator, resumeDomainHandler(parts)] });
   route(router, "/fleet", { GET: fleetHandler(parts) });
   route(router, "/fleet/desired", { GET: desiredHandler(parts) });
+  route(router, "/alerts", { GET: [requireOperator, alertsHandler(parts)] });
   return router;
 }
 
