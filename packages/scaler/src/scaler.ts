@@ -15,6 +15,7 @@ import { Alerts } from "./alerts/alerts.ts";
 import { Courier } from "./alerts/courier.ts";
 import { openChannel } from "./alerts/open-channel.ts";
 import { AlertReadings } from "./alerts/readings.ts";
+import { Canary } from "./canary.ts";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -36,6 +37,7 @@ const SCALE_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 5_000;
 const ALERTS_EVERY_MS = 5_000;
 const DELIVER_EVERY_MS = 1_000;
+const CANARY_EVERY_MS = 1_000;
 
 /** The scaler process: keeps the fleet at its size and puts lost work back on its way, while it leads. */
 export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
@@ -86,6 +88,7 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     });
     const alerts = new Alerts({ db, settings, read: () => readings.read(), log });
     const courier = new Courier({ db, channels, log });
+    const canary = new Canary({ db, redis, registry, queues, region: config.region, rules: config.rules });
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.
     for (const duty of [
@@ -96,6 +99,7 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
         runOnce: asLeader(() => reconciler.runOnce()),
         log,
       }),
+      new Duty({ name: "canary", everyMs: CANARY_EVERY_MS, runOnce: asLeader(() => canary.runOnce()), log }),
       new Duty({ name: "alerts", everyMs: ALERTS_EVERY_MS, runOnce: asLeader(() => alerts.runOnce()), log }),
       // Apart from the judging, which a receiver that is silent must not hold up.
       new Duty({

@@ -1,6 +1,6 @@
 import { DEFAULT_RULE, HEALTH_DOMAIN } from "@bee/core";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { CANARY_KEY_ID, pruneCanaries, readCanary, submitCanary } from "./canary.ts";
+import { abandonCanary, CANARY_KEY_ID, pruneCanaries, readCanary, submitCanary } from "./canary.ts";
 import type { Database } from "./database.ts";
 import { hasJobs, listJobs, readWorkload } from "./jobs.ts";
 import { openFixture, seedJob } from "./testing/fixtures.ts";
@@ -65,6 +65,13 @@ test("checks are listed for those who ask for them", async () => {
     (await listJobs(db, { limit: 10, domain })).map((job) => job.domain);
   expect(await domains()).toEqual(["example.com"]);
   expect(new Set(await domains(HEALTH_DOMAIN))).toEqual(new Set([HEALTH_DOMAIN]));
+});
+
+test("one that is on its way can be given up", async () => {
+  await submit();
+  await abandonCanary(db);
+  expect(await readCanary(db)).toMatchObject({ open: false });
+  expect(await abandonCanary(db)).toEqual([]);
 });
 
 test("old ones are forgotten, but never the last that passed, nor one that is on its way", async () => {

@@ -4,6 +4,8 @@ import type { Database } from "./database.ts";
 import { ensureDomain } from "./domains.ts";
 import { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 import { insertJob } from "./insert-job.ts";
+import { cancelJob } from "./job-orders.ts";
+import type { Release } from "./release.ts";
 
 /** The key that the canary's jobs belong to; its row comes with the schema, and nobody has its secret. */
 export const CANARY_KEY_ID = "00000000-0000-7000-8000-000000000002";
@@ -74,6 +76,15 @@ export async function submitCanary(
     idempotency: null,
   });
   return dueExpansions(db, [domainId]);
+}
+
+/** Ends the health check that is on its way. @returns what its domain then has room for, for the queues. */
+export async function abandonCanary(db: Database): Promise<Release[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from jobs where key_id = ${CANARY_KEY_ID} and finished_at is null`.execute(db);
+  const ordered: Release[] = [];
+  for (const { id } of rows) ordered.push((await cancelJob(db, { id, domain: HEALTH_DOMAIN })).release);
+  return ordered;
 }
 
 /** Forgets health checks that ended longer ago than that, but not the last one that passed. */

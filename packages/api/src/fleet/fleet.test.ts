@@ -65,6 +65,7 @@ test("the fleet tells its workers, its queues and its last decisions", async () 
       { at: expect.stringMatching(/Z$/), from: 3, to: 6, reason: "2 active jobs", inputs: { activeJobs: 2 } },
     ],
     connections: { limit: 50, budget: 9, perWorker: 2, open: expect.any(Number), idle: expect.any(Number) },
+    canary: null,
   });
 });
 

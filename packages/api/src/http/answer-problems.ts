@@ -33,7 +33,7 @@ function isCallerGone(thrown: unknown): boolean {
 }
 
 function sendProblem(response: Response, error: BeeError): void {
-  if (error.code === "unavailable") response.set("retry-after", RETRY_AFTER_SECONDS);
+  if (error.status === 503) response.set("retry-after", RETRY_AFTER_SECONDS);
   response.status(error.status).set("content-type", PROBLEM_TYPE);
   response.json(toProblem(error, requestIdOf(response)));
 }
