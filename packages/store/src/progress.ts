@@ -9,7 +9,8 @@ import type { Database } from "./database.ts";
  */
 export async function readProgress(db: Database): Promise<string> {
   const { rows } = await sql<{ mark: string }>`
-    select concat_ws(' ', sum(visits), sum(total), sum(pending + released)) as mark
+    select concat_ws(' ', coalesce(sum(visits), 0), coalesce(sum(total), 0),
+      coalesce(sum(pending + released), 0)) as mark
     from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[]) and key_id <> ${CANARY_KEY_ID}`.execute(
     db,
   );

@@ -2,7 +2,7 @@ import { DEFAULT_ALERT_SETTINGS, parseConfig, silentLog } from "@bee/core";
 import { openRedis, Queues, type Redis } from "@bee/queue";
 import { type Database, openDatabase, readAlertBoard } from "@bee/store";
 import { freshDatabase, freshRedis, RecordingLog, type TestRedis, type TestStore } from "@bee/testkit";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { startScaler } from "../scaler.ts";
 import { openMailInbox, openWebhookInbox } from "../testing/receivers.ts";
 
@@ -28,6 +28,9 @@ afterAll(async () => {
 const neverSpawn = () => {
   throw new Error("expected no worker to be spawned");
 };
+
+// Two leaders, one after the other, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 test("a full queue is told once when it fires and once when it is over, across two leaders", async () => {
   const [hook, mail] = await Promise.all([openWebhookInbox(), openMailInbox()]);
