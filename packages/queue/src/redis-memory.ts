@@ -1,17 +1,14 @@
 import type { Redis } from "ioredis";
 
 export interface RedisMemory {
-  readonly usedBytes: number;
-  /** `maxmemory`, or where none is set what the machine has. */
-  readonly limitBytes: number;
+  /** Bytes. */
+  readonly used: number;
+  /** Bytes at which Redis refuses to store more; null where it has no limit. */
+  readonly limit: number | null;
 }
 
-/** How much memory this Redis uses, and how much it may. */
 export async function readRedisMemory(redis: Redis): Promise<RedisMemory> {
   const info = await redis.info("memory");
-  const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);
-  return {
-    usedBytes: field("used_memory"),
-    limitBytes: field("maxmemory") || field("total_system_memory") || Number.POSITIVE_INFINITY,
-  };
+  const number = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);
+  return { used: number("used_memory"), limit: number("maxmemory") || null };
 }

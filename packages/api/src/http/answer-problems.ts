@@ -4,8 +4,8 @@ import { asBeeError } from "./as-bee-error.ts";
 import { PROBLEM_TYPE, toProblem } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";
 
-/** A store that was away is asked again after this many seconds. */
-const RETRY_AFTER_SECONDS = "5";
+/** Seconds after which it is worth to ask again. */
+const RETRY_AFTER: Readonly<Record<string, string>> = { unavailable: "5", "not-working": "5" };
 
 /** Answers what no route answered. */
 export const answerNotFound: RequestHandler = (request) => {
@@ -33,7 +33,8 @@ function isCallerGone(thrown: unknown): boolean {
 }
 
 function sendProblem(response: Response, error: BeeError): void {
-  if (error.status === 503) response.set("retry-after", RETRY_AFTER_SECONDS);
+  const retryAfter = RETRY_AFTER[error.code];
+  if (retryAfter !== undefined) response.set("retry-after", retryAfter);
   response.status(error.status).set("content-type", PROBLEM_TYPE);
   response.json(toProblem(error, requestIdOf(response)));
 }

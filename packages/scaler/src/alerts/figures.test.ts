@@ -71,18 +71,8 @@ test.each<[string, readonly AlertReading[], number, string]>([
     5,
     "7 tasks could be carried out and nothing was done for 5 s",
   ],
-  [
-    "memory",
-    redisMemory({ usedBytes: 90 * MIB, limitBytes: 100 * MIB }),
-    0.9,
-    "Redis uses 90 MiB of 100 MiB",
-  ],
-  [
-    "memory without a limit",
-    redisMemory({ usedBytes: MIB, limitBytes: Number.POSITIVE_INFINITY }),
-    0,
-    "Redis uses 1 MiB of no limit",
-  ],
+  ["memory", redisMemory({ used: 90 * MIB, limit: 100 * MIB }), 0.9, "Redis uses 90 MiB of 100 MiB"],
+  ["memory without a limit", redisMemory({ used: MIB, limit: null }), 0, "Redis uses 1 MiB of what it wants"],
 ])("%s", (_what, readings, value, detail) => {
   expect(readings).toEqual([{ subject: "", value, detail }]);
 });

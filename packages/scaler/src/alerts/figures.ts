@@ -57,9 +57,13 @@ export function noProgress(runnable: Runnable, stillMs: number): AlertReading[] 
   );
 }
 
-export function redisMemory({ usedBytes, limitBytes }: RedisMemory): AlertReading[] {
-  const share = usedBytes / limitBytes;
-  return only(share, `Redis uses ${mebibytes(usedBytes)} of ${mebibytes(limitBytes)}`);
+/** One without a limit is never near it. */
+export function redisMemory({ used, limit }: RedisMemory): AlertReading[] {
+  const share = limit === null ? 0 : used / limit;
+  return only(
+    share,
+    `Redis uses ${mebibytes(used)} of ${limit === null ? "what it wants" : mebibytes(limit)}`,
+  );
 }
 
 /** One reading of each region that has jobs. */
@@ -89,6 +93,4 @@ const is = (n: number) => (n === 1 ? "is" : "are");
 const were = (n: number) => (n === 1 ? "was" : "were");
 const they = (n: number) => (n === 1 ? "it" : "they");
 
-function mebibytes(bytes: number): string {
-  return Number.isFinite(bytes) ? `${Math.round(bytes / 2 ** 20)} MiB` : "no limit";
-}
+const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
