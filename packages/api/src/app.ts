@@ -1,6 +1,7 @@
 import { JOB_ORDERS } from "@bee/core";
 import express, { type Express, Router } from "express";
 import helmet from "helmet";
+import { alertsHandler } from "./alerts/alerts-handler.ts";
 import { createBoard } from "./board/board.ts";
 import {
   dropRuleHandler,
@@ -69,6 +70,7 @@ function versionOne(parts: Parts): Router {
   route(router, "/fleet/desired", { GET: desiredHandler(parts) });
   route(router, "/fleet/history", { GET: historyHandler(parts) });
   route(router, "/fleet/errors", { GET: errorRatesHandler(parts) });
+  route(router, "/alerts", { GET: [requireOperator, alertsHandler(parts)] });
   return router;
 }
 

@@ -4,6 +4,7 @@ const LINKS = {
   jobs: "/v1/jobs",
   domains: "/v1/domains",
   fleet: "/v1/fleet",
+  alerts: "/v1/alerts",
   queues: "/queues",
   live: "/livez",
   ready: "/readyz",

@@ -1,7 +1,8 @@
 import { API_CONNECTIONS, type Config, type Log, StopStack, within } from "@bee/core";
-import { FleetRegistry, openRedis, Queues, requireSafeRedis } from "@bee/queue";
+import { FleetRegistry, openRedis, publishApiAddress, Queues, requireSafeRedis } from "@bee/queue";
 import { acceptAdminKey, openDatabase, requireMigrated, requireReachable, sweepJob } from "@bee/store";
 import { createApp } from "./app.ts";
+import { Beacon } from "./health/beacon.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { Sweeper } from "./jobs/sweeper.ts";
 import { FleetPressure } from "./metrics/fleet-pressure.ts";
@@ -68,7 +69,10 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   const pressure = new FleetPressure(redis, registry, log);
   const parts = { config, db, redis, queues, registry, pressure, sweeper, log };
   const app = createApp(parts, () => server.stopping);
-  const port = await server.listen(app, config.host, config.port);
+  const { address, port } = await server.listen(app, config.host, config.port);
+  const beacon = new Beacon(() => publishApiAddress(redis, { address, port }), log);
+  started.add("beacon", beacon, () => beacon.stop());
+  beacon.start();
   // Stops first: not ready any more, accepts nobody, serves to the end who is here.
   started.add("HTTP server", server, (server) => server.stop());
 

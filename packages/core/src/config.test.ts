@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { DEFAULT_ALERT_SETTINGS } from "./alert-settings.ts";
 import { type Environment, parseConfig } from "./config.ts";
 import type { BeeError } from "./errors.ts";
 
@@ -33,6 +34,7 @@ test("without an environment the documented defaults hold", () => {
     region: "default",
     workerClass: "general",
     rules: {},
+    alerts: DEFAULT_ALERT_SETTINGS,
     identity: { productToken: "BlueBandedBee", contactUrl: undefined },
     allowPrivate: [],
     resolve: [],

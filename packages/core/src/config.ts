@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isNetwork } from "./address.ts";
+import { type AlertSettings, alertSettingsSchema, DEFAULT_ALERT_SETTINGS } from "./alert-settings.ts";
 import { CONNECTION_LIMIT, MAX_WORKERS } from "./connection-budget.ts";
 import { domainOf } from "./domain.ts";
 import { parseDuration } from "./duration.ts";
@@ -101,6 +102,7 @@ const environmentSchema = z.object({
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
   BEE_RULES: z.string().min(1).optional(),
+  BEE_ALERTS: z.string().min(1).optional(),
   BEE_CONTACT_URL: contact.optional(),
   BEE_USER_AGENT_TOKEN: productToken.default(PRODUCT_TOKEN),
   BEE_ALLOW_PRIVATE: networks.default([]),
@@ -130,6 +132,7 @@ export interface Config {
   readonly region: string;
   readonly workerClass: string;
   readonly rules: RuleBook;
+  readonly alerts: AlertSettings;
   readonly identity: Identity;
   readonly allowPrivate: readonly string[];
   readonly resolve: readonly (readonly [host: string, address: string])[];
@@ -138,7 +141,7 @@ export interface Config {
 
 /**
  * The configuration that an environment describes.
- * @param readFile reads the file that `BEE_RULES` names.
+ * @param readFile reads the files that `BEE_RULES` and `BEE_ALERTS` name.
  * @throws BeeError `invalid-config` that lists every bad variable with what was expected and what was got.
  */
 export function parseConfig(environment: Environment, readFile: (path: string) => string): Config {
@@ -187,6 +190,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,
     rules: env.BEE_RULES === undefined ? {} : readRules(env.BEE_RULES, readFile),
+    alerts: env.BEE_ALERTS === undefined ? DEFAULT_ALERT_SETTINGS : readAlerts(env.BEE_ALERTS, readFile),
     identity: Object.freeze({
       productToken: env.BEE_USER_AGENT_TOKEN,
       contactUrl: env.BEE_CONTACT_URL,
@@ -198,25 +202,8 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
 }
 
 function readRules(path: string, readFile: (path: string) => string): RuleBook {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFile(path));
-  } catch (cause) {
-    throw new BeeError(
-      "invalid-config",
-      `BEE_RULES: expected a JSON file at ${quote(path)}: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-  const parsed = ruleBookSchema.safeParse(content, { error: inOurWords });
-  if (!parsed.success) {
-    throw invalid(
-      faultsOf(parsed.error).map(
-        (fault) => `BEE_RULES (${path}) at ${fault.path.join(".") || "the top"}: ${fault.detail}`,
-      ),
-    );
-  }
-  const misplaced = Object.keys(parsed.data).filter(
+  const rules = readJson("BEE_RULES", path, readFile, ruleBookSchema);
+  const misplaced = Object.keys(rules).filter(
     (name) => name !== "default" && domainOf(name) !== name.toLowerCase(),
   );
   if (misplaced.length > 0) {
@@ -228,7 +215,34 @@ function readRules(path: string, readFile: (path: string) => string): RuleBook {
     );
   }
   return Object.freeze(
-    Object.fromEntries(Object.entries(parsed.data).map(([domain, rule]) => [domain.toLowerCase(), rule])),
+    Object.fromEntries(Object.entries(rules).map(([domain, rule]) => [domain.toLowerCase(), rule])),
+  );
+}
+
+function readAlerts(path: string, readFile: (path: string) => string): AlertSettings {
+  return readJson("BEE_ALERTS", path, readFile, alertSettingsSchema);
+}
+
+function readJson<T extends z.ZodType>(
+  variable: string,
+  path: string,
+  readFile: (path: string) => string,
+  schema: T,
+): z.output<T> {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFile(path));
+  } catch (cause) {
+    // A syntax error quotes the file, which may hold passwords.
+    const why = (cause as Error).message.replace(/, (?:\.\.\.)?".*/s, "");
+    throw new BeeError("invalid-config", `${variable}: expected a JSON file at ${quote(path)}: ${why}`);
+  }
+  const parsed = schema.safeParse(content, { error: inOurWords });
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    faultsOf(parsed.error).map(
+      (fault) => `${variable} (${path}) at ${fault.path.join(".") || "the top"}: ${fault.detail}`,
+    ),
   );
 }
 

@@ -17,6 +17,7 @@ export const ERRORS = Object.freeze({
   "idempotency-mismatch": { status: 422, title: "The idempotency key was used for another request" },
   overloaded: { status: 429, title: "The fleet has more to do than it can" },
   unavailable: { status: 503, title: "A store is not reachable" },
+  "not-working": { status: 503, title: "The fleet does not do its work" },
   internal: { status: 500, title: "Something went wrong on our side" },
   "invalid-config": { status: 500, title: "The configuration is not valid" },
   "unsafe-redis": { status: 500, title: "This Redis would lose jobs" },

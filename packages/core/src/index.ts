@@ -1,4 +1,11 @@
 export * from "./address.ts";
+export * from "./alert.ts";
+export {
+  type AlertSettings,
+  type ChannelSettings,
+  DEFAULT_ALERT_SETTINGS,
+  type WatchedAlert,
+} from "./alert-settings.ts";
 export * from "./answer-headers.ts";
 export * from "./assign-tier.ts";
 export * from "./backoff.ts";
@@ -24,6 +31,7 @@ export * from "./job.ts";
 export * from "./job-order.ts";
 export * from "./link-trap.ts";
 export * from "./log.ts";
+export * from "./next-alert.ts";
 export * from "./outcome.ts";
 export * from "./overload.ts";
 export * from "./page-state.ts";
@@ -56,6 +64,7 @@ export * from "./visit-result.ts";
 export * from "./waiting.ts";
 export * from "./wall.ts";
 export * from "./walled.ts";
+export * from "./webhook-signature.ts";
 export * from "./window.ts";
 export * from "./within.ts";
 export * from "./words.ts";

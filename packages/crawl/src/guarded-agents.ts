@@ -1,7 +1,13 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { type AllowedNetworks, addressInHost, isAllowedAddress } from "@bee/core";
+import { addressInHost, isAllowedAddress } from "@bee/core";
 import { addressError, guardedLookup, type LookupOptions } from "./guarded-lookup.ts";
+import { type InternalRoute, internalLookup } from "./internal-route.ts";
+
+export interface AgentOptions extends LookupOptions {
+  /** Goes before the checks of addresses, for its one name. */
+  readonly internal?: InternalRoute | undefined;
+}
 
 export interface GuardedAgents {
   readonly http: HttpAgent;
@@ -34,7 +40,7 @@ const IDLE_MS = 4_000;
  * Agents whose sockets reach allowed addresses only. Names are checked in `lookup`; addresses written into the URL
  * never come there (`http://2130706433/` is 127.0.0.1), so `createConnection` checks those.
  */
-export function guardedAgents(options: LookupOptions): GuardedAgents {
+export function guardedAgents(options: AgentOptions): GuardedAgents {
   const settings = {
     keepAlive: true,
     maxSockets: MAX_SOCKETS_PER_HOST,
@@ -43,8 +49,8 @@ export function guardedAgents(options: LookupOptions): GuardedAgents {
     autoSelectFamilyAttemptTimeout: ADDRESS_MS,
     lookup: guardedLookup(options),
   };
-  const http = guarded(new HttpAgent(settings), options.allowPrivate);
-  const https = guarded(new HttpsAgent(settings), options.allowPrivate);
+  const http = guarded(new HttpAgent(settings), options);
+  const https = guarded(new HttpsAgent(settings), options);
   return {
     http,
     https,
@@ -55,10 +61,14 @@ export function guardedAgents(options: LookupOptions): GuardedAgents {
   };
 }
 
-function guarded<A extends HttpAgent>(agent: A, allowPrivate: AllowedNetworks): A {
+function guarded<A extends HttpAgent>(agent: A, { allowPrivate, internal }: AgentOptions): A {
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
-    const literal = addressInHost(String(options.host ?? options.hostname ?? ""));
+    const host = String(options.host ?? options.hostname ?? "");
+    if (internal !== undefined && host === internal.host) {
+      return connect({ ...options, lookup: internalLookup(internal, Number(options.port)) }, callback);
+    }
+    const literal = addressInHost(host);
     if (literal === null || isAllowedAddress(literal, allowPrivate)) return connect(options, callback);
     forgetHost(agent, agent.getName(options));
     (callback as (error: Error) => void)(addressError(literal, literal));

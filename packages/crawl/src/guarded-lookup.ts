@@ -45,7 +45,7 @@ function nameToAsk(name: string): string {
   throw noSuchName(name);
 }
 
-function noSuchName(name: string): Error {
+export function noSuchName(name: string): Error {
   return Object.assign(new Error(`ENOTFOUND ${name}`), { code: "ENOTFOUND" });
 }
 

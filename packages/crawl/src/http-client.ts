@@ -5,6 +5,7 @@ import { abortError, FetchError } from "./fetch-error.ts";
 import { type GuardedAgents, guardedAgents } from "./guarded-agents.ts";
 import type { ResolveOverrides } from "./guarded-lookup.ts";
 import type { Get, GetOptions } from "./http-answer.ts";
+import type { InternalRoute } from "./internal-route.ts";
 import { createResolver, type ResolveName } from "./resolve-name.ts";
 
 export interface HttpClientOptions {
@@ -17,6 +18,8 @@ export interface HttpClientOptions {
   readonly deadlineMs?: number;
   /** Bytes of a body after which reading stops, 10 MiB. */
   readonly maxBodyBytes?: number;
+  /** A service of our own that has a name; an override in `resolve` goes before it. */
+  readonly internal?: InternalRoute;
   /** Asks for the addresses of a name; by default the system's name servers. */
   readonly resolveName?: ResolveName;
 }
@@ -58,7 +61,9 @@ class GuardedClient implements HttpClient {
   constructor(options: HttpClientOptions) {
     this.#deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     this.#maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
-    this.#agents = guardedAgents({ ...options, resolveName: options.resolveName ?? createResolver() });
+    const { resolve, internal, resolveName = createResolver() } = options;
+    const isOverridden = resolve.some(([host]) => host === internal?.host);
+    this.#agents = guardedAgents({ ...options, resolveName, internal: isOverridden ? undefined : internal });
     this.#got = configuredGot(options.userAgent, this.#agents, this.#deadlineMs);
   }
 

@@ -2,6 +2,7 @@ export * from "./fetch-error.ts";
 export * from "./fetch-robots.ts";
 export * from "./http-answer.ts";
 export * from "./http-client.ts";
+export type { InternalRoute } from "./internal-route.ts";
 export * from "./polite-get.ts";
 export * from "./read-sitemaps.ts";
 export * from "./robots.ts";

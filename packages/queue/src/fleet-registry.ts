@@ -16,6 +16,18 @@ export interface Vitals extends Usage {
   readonly visits: VisitCounts;
 }
 
+/** How a worker does: what it uses of its machine, and how its visits of the last monitor interval went. */
+export interface Vitals extends Usage {
+  readonly overload: Overload | null;
+  /** Milliseconds that sites took to answer, bodies included: 95 of 100 visits took no longer; null without a request. */
+  readonly p95Ms: number | null;
+  /** The mean of the same. */
+  readonly meanMs: number | null;
+  /** Mean milliseconds for which visits held their slots, waits at gates and for Postgres included. */
+  readonly taskMs: number | null;
+  readonly visits: VisitCounts;
+}
+
 /** What a worker says of itself with each heartbeat. */
 export interface WorkerReport extends Vitals {
   readonly id: string;

@@ -1,5 +1,7 @@
+export * from "./api-address.ts";
 export * from "./breaker-view.ts";
 export * from "./breakers.ts";
+export * from "./canary-verdict.ts";
 export * from "./control-channel.ts";
 export * from "./domain-closed-error.ts";
 export * from "./fleet-registry.ts";

@@ -37,6 +37,12 @@ export const toldKey = (worker: string) => `${TAG}:told:${worker}`;
 /** String with expiry: how many workers the scaler wants. */
 export const desiredKey = () => `${TAG}:desired`;
 
+/** String with expiry: where workers reach the API, as JSON. */
+export const apiAddressKey = () => `${TAG}:api`;
+
+/** String with expiry: what the leader says of the fleet's checks of itself, as JSON. */
+export const canaryKey = () => `${TAG}:canary`;
+
 /** Channel: orders to all workers, as JSON. */
 export const controlChannel = () => `${TAG}:control`;
 

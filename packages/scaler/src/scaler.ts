@@ -11,6 +11,11 @@ import {
   requireSafeRedis,
 } from "@bee/queue";
 import { forgetOld, openDatabase, requireMigrated, requireReachable } from "@bee/store";
+import { Alerts } from "./alerts/alerts.ts";
+import { Courier } from "./alerts/courier.ts";
+import { openChannel } from "./alerts/open-channel.ts";
+import { AlertReadings } from "./alerts/readings.ts";
+import { Canary } from "./canary.ts";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
 import { Monitor } from "./monitor.ts";
@@ -32,6 +37,9 @@ export interface ScalerOptions {
 const SCALE_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 5_000;
 const FORGET_EVERY_MS = 60_000;
+const ALERTS_EVERY_MS = 5_000;
+const DELIVER_EVERY_MS = 1_000;
+const CANARY_EVERY_MS = 1_000;
 
 /** The scaler process: keeps the fleet at its size and puts lost work back on its way, while it leads. */
 export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
@@ -68,6 +76,23 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const monitor = new Monitor({ db, redis, registry, queues, bounds, log });
     const reconciler = new Reconciler(db, queues, new LossMark(redis), log);
 
+    const { alerts: settings } = config;
+    const channels = new Map(
+      Object.entries(settings.channels).map(([name, channel]) => [name, openChannel(channel)]),
+    );
+    const readings = new AlertReadings({
+      db,
+      redis,
+      registry,
+      queueAge: new QueueAge(queues),
+      workers,
+      channels: [...channels.keys()],
+      log,
+    });
+    const alerts = new Alerts({ db, settings, read: () => readings.read(), log });
+    const courier = new Courier({ db, channels, log });
+    const canary = new Canary({ db, redis, registry, queues, region: config.region, rules: config.rules });
+
     // Duties end first: none of them may spawn a worker while the workers are being retired.
     for (const duty of [
       new Duty({ name: "scaling", everyMs: SCALE_EVERY_MS, runOnce: asLeader(() => scaling.runOnce()), log }),
@@ -87,6 +112,15 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
         name: "monitor",
         everyMs: config.monitorIntervalMs,
         runOnce: asLeader(() => monitor.runOnce()),
+        log,
+      }),
+      new Duty({ name: "canary", everyMs: CANARY_EVERY_MS, runOnce: asLeader(() => canary.runOnce()), log }),
+      new Duty({ name: "alerts", everyMs: ALERTS_EVERY_MS, runOnce: asLeader(() => alerts.runOnce()), log }),
+      // Apart from the judging, which a receiver that is silent must not hold up.
+      new Duty({
+        name: "deliveries",
+        everyMs: DELIVER_EVERY_MS,
+        runOnce: asLeader(() => courier.runOnce()),
         log,
       }),
     ]) {

@@ -142,6 +142,7 @@ describe("workers that end before they work", () => {
     await Promise.all(children.map((child) => once(child, "exit")));
     expect(crashing.add(3)).toBe(0);
     expect(children).toHaveLength(3);
+    expect(crashing.troubles()).toEqual({ failedStarts: 3, stuck: 0 });
   });
 
   test("one that was killed at its work is replaced at once", async () => {
@@ -167,6 +168,7 @@ describe("a worker that is stuck", () => {
     expect(await pool.endStuck(waiting)).toBe(1);
     expect((await pool.survey()).current).toBe(0);
     expect(await ended).toEqual([null, "SIGTERM"]);
+    expect(pool.troubles()).toEqual({ failedStarts: 0, stuck: 1 });
   });
 
   test.each([

@@ -3,7 +3,7 @@ import { type Log, messageOf, RespawnDelay, within } from "@bee/core";
 import type { FleetRegistry, Runnable, WorkerReport } from "@bee/queue";
 import { slotsOf } from "./slots-of.ts";
 import { whyStuck } from "./stuck-worker.ts";
-import type { Survey, WorkerDriver } from "./worker-driver.ts";
+import type { Survey, WorkerDriver, WorkerTroubles } from "./worker-driver.ts";
 
 export interface WorkerPoolOptions {
   readonly registry: FleetRegistry;
@@ -19,6 +19,7 @@ export interface WorkerPoolOptions {
 const KILL_AFTER_MS = 45_000;
 const STOP_POLL_MS = 100;
 const REGISTRY_MS = 2_000;
+const STUCK_KEPT_MS = 5 * 60_000;
 
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool implements WorkerDriver {
@@ -37,6 +38,8 @@ export class WorkerPool implements WorkerDriver {
   /** Workers in a row that ended before they worked, and until when no other is started for that. */
   #failedStarts = 0;
   #notBefore = 0;
+  /** When workers were found stuck of late. */
+  #stuckAt: number[] = [];
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -77,8 +80,14 @@ export class WorkerPool implements WorkerDriver {
       this.#terminate(pid);
       // A process that says nothing will not hear this either.
       if (silent) signal(pid, "SIGKILL");
+      this.#stuckAt.push(performance.now());
     }
     return stuck.length;
+  }
+
+  troubles(): WorkerTroubles {
+    this.#stuckAt = this.#stuckAt.filter((at) => at > performance.now() - STUCK_KEPT_MS);
+    return { failedStarts: this.#failedStarts, stuck: this.#stuckAt.length };
   }
 
   /** Asks our idlest workers to stop; each finishes or hands back what it has. @returns how many were asked. */

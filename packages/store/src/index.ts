@@ -1,3 +1,6 @@
+export * from "./alert-messages.ts";
+export * from "./alerts.ts";
+export * from "./canary.ts";
 export * from "./close-domain.ts";
 export * from "./connections.ts";
 export * from "./database.ts";
@@ -19,6 +22,7 @@ export * from "./migrate.ts";
 export * from "./open-visits.ts";
 export * from "./pages.ts";
 export * from "./previous-job.ts";
+export * from "./progress.ts";
 export * from "./reconcile.ts";
 export type { Release, ReleasedVisit, Wake } from "./release.ts";
 export { LEASE_SECONDS } from "./release.ts";

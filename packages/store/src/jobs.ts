@@ -1,6 +1,7 @@
 import {
   ACTIVE_STATUSES,
   type ClosedReason,
+  HEALTH_DOMAIN,
   type JobCounts,
   type JobOptions,
   type JobStatus,
@@ -9,6 +10,7 @@ import {
   type Tier,
 } from "@bee/core";
 import { sql } from "kysely";
+import { CANARY_KEY_ID } from "./canary.ts";
 import type { Database, Tx } from "./database.ts";
 import { ruleOf, wayBackOf } from "./rule-in-force.ts";
 
@@ -127,6 +129,8 @@ export async function listJobs(db: Database | Tx, filter: JobFilter): Promise<Jo
   if (filter.status !== undefined) query = query.where("jobs.status", "=", filter.status);
   if (filter.tier !== undefined) query = query.where("jobs.tier", "=", filter.tier);
   if (filter.domain !== undefined) query = query.where("domains.name", "=", filter.domain);
+  // The fleet's checks of itself are shown to those who ask for them.
+  if (filter.domain !== HEALTH_DOMAIN) query = query.where("key_id", "<>", CANARY_KEY_ID);
   if (filter.before !== undefined) query = query.where("jobs.id", "<", filter.before);
   return (await query.execute()).map(toJob);
 }
@@ -142,15 +146,21 @@ export async function listStopped(db: Database, jobs: readonly string[]): Promis
   return rows.map(({ id }) => id);
 }
 
-/** Jobs that have work or may get some, and their pages that wait in the frontier: what the scaling law looks at. */
+/**
+ * Jobs that have work or may get some, and their pages that wait in the frontier: what the scaling law looks at. The
+ * fleet's checks of itself ask for no workers.
+ */
 export async function readWorkload(db: Database): Promise<{ activeJobs: number; pendingPages: number }> {
   const { rows } = await sql<{ activeJobs: number; pendingPages: number }>`
     select count(*)::int as "activeJobs", coalesce(sum(pending), 0)::float8 as "pendingPages"
-    from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[])`.execute(db);
+    from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[]) and key_id <> ${CANARY_KEY_ID}`.execute(
+    db,
+  );
   return rows[0]!;
 }
 
-/** Whether the fleet has ever had work. A domain may have been given a rule before. */
+/** Whether the fleet has ever had work. A domain may have been given a rule before, and the fleet may have checked itself. */
 export async function hasJobs(db: Database): Promise<boolean> {
-  return (await db.selectFrom("jobs").select("id").limit(1).executeTakeFirst()) !== undefined;
+  const work = db.selectFrom("jobs").select("id").where("key_id", "<>", CANARY_KEY_ID);
+  return (await work.limit(1).executeTakeFirst()) !== undefined;
 }

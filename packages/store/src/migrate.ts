@@ -6,8 +6,9 @@ import * as rules from "./migrations/0002-rules.ts";
 import * as robots from "./migrations/0003-robots.ts";
 import * as tolerance from "./migrations/0004-tolerance.ts";
 import * as decisionInputs from "./migrations/0005-decision-inputs.ts";
-import * as retention from "./migrations/0014-retention.ts";
 import * as monitor from "./migrations/0006-monitor.ts";
+import * as alerts from "./migrations/0007-alerts.ts";
+import * as retention from "./migrations/0014-retention.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -18,6 +19,7 @@ const MIGRATIONS = {
   "0005-decision-inputs": decisionInputs,
   "0014-retention": retention,
   "0006-monitor": monitor,
+  "0007-alerts": alerts,
 };
 
 function migratorOf(db: Database): Migrator {

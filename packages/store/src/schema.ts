@@ -1,4 +1,5 @@
 import type {
+  AlertName,
   CacheResult,
   ClosedReason,
   JobOptions,
@@ -8,6 +9,7 @@ import type {
   Plan,
   Platform,
   RuleSource,
+  Severity,
   Tier,
   Tolerance,
   VisitKind,
@@ -163,6 +165,31 @@ export interface SamplesTable {
   task_ms: number | null;
 }
 
+export interface AlertsTable {
+  id: string;
+  name: AlertName;
+  subject: string;
+  severity: Severity;
+  reading: number;
+  threshold: number;
+  detail: string;
+  fired_at: DefaultTimestamp;
+  told_at: DefaultTimestamp;
+  resolved_at: NullableTimestamp;
+}
+
+export interface AlertMessagesTable {
+  id: BigId;
+  alert_id: string;
+  channel: string;
+  body: ColumnType<unknown, string, never>;
+  tries: Generated<number>;
+  due_at: DefaultTimestamp;
+  failure: string | null;
+  ended_at: NullableTimestamp;
+  delivered: Generated<boolean>;
+}
+
 export interface Schema {
   keys: KeysTable;
   domains: DomainsTable;
@@ -172,4 +199,6 @@ export interface Schema {
   robots: RobotsTable;
   decisions: DecisionsTable;
   samples: SamplesTable;
+  alerts: AlertsTable;
+  alert_messages: AlertMessagesTable;
 }

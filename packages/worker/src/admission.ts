@@ -1,4 +1,12 @@
-import { domainOf, messageOf, type RuleBook, type RuleInForce, ruleFor, throttleOf } from "@bee/core";
+import {
+  domainOf,
+  HEALTH_DOMAIN,
+  messageOf,
+  type RuleBook,
+  type RuleInForce,
+  ruleFor,
+  throttleOf,
+} from "@bee/core";
 import { type Admit, FetchError, type HttpAnswer } from "@bee/crawl";
 import { type Breakers, DomainClosedError, type Gates, type Verdict } from "@bee/queue";
 import { type Database, readRule } from "@bee/store";
@@ -54,6 +62,15 @@ function failWhereShut(error: unknown): never {
   throw isShut ? new FetchError("connect", error.message, error) : error;
 }
 
+/** Of our own API no circuit opens: a check that comes back minutes after what it checks would tell a lie. */
+const NO_NEWS: Verdict = { type: "no-news" };
+
+/** No site leads a worker to our own API: its robots.txt may name sitemaps anywhere. */
+function requireOwn(target: string, domain: string): void {
+  if (target !== HEALTH_DOMAIN || domain === HEALTH_DOMAIN) return;
+  throw new FetchError("address", `expected a public site, got ${HEALTH_DOMAIN}, which is the fleet's own`);
+}
+
 /**
  * The way of every request of a worker, whatever it is for: the domain's breaker, then its gate, then the web. The
  * breaker is asked before, so that a request to a closed domain does not use up a place at the gate, and again in the
@@ -74,6 +91,7 @@ export class Admission {
   for(domain: string, rule: RuleInForce, purpose?: Purpose): Admit {
     return async (url, request) => {
       const target = domainOf(url.hostname);
+      requireOwn(target, domain);
       const targetRule = target === domain ? rule : await this.#ruleOf(target);
       const { pausedDomains, platforms } = this.#options;
       const sent = pausedDomains.unlessPaused(target, (check) => {
@@ -108,7 +126,8 @@ export class Admission {
   ): Promise<HttpAnswer> {
     const { breakers, gates } = this.#options;
     await untilAborted(breakers.requireOpen(domain), signal);
-    const inPlace = () => breakers.send(domain, request, (result) => verdictOf(result, again));
+    const judge: typeof verdictOf = domain === HEALTH_DOMAIN ? () => NO_NEWS : verdictOf;
+    const inPlace = () => breakers.send(domain, request, (result) => judge(result, again));
     return untilAborted(gates.pass(domain, rule, inPlace), signal);
   }
 

@@ -1,4 +1,12 @@
-import { CONTACT_HINT, type Config, type Log, StopStack, userAgentOf, type WakeTask } from "@bee/core";
+import {
+  CONTACT_HINT,
+  type Config,
+  HEALTH_DOMAIN,
+  type Log,
+  StopStack,
+  userAgentOf,
+  type WakeTask,
+} from "@bee/core";
 import { createHttpClient } from "@bee/crawl";
 import {
   announceRule,
@@ -11,6 +19,7 @@ import {
   listenControl,
   openRedis,
   Queues,
+  readApiAddress,
   requireSafeRedis,
   type TaskHandlers,
 } from "@bee/queue";
@@ -96,7 +105,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     started.add("breakers", breakers, () => breakers.stop());
     breakers.start();
     const userAgent = userAgentOf(config.identity);
-    const client = createHttpClient({ userAgent, allowPrivate, resolve, deadlineMs });
+    const internal = { host: HEALTH_DOMAIN, find: () => readApiAddress(redis) };
+    const client = createHttpClient({ userAgent, allowPrivate, resolve, internal, deadlineMs });
     started.add("HTTP client", client, () => client.close());
     const stoppedJobs = new StoppedJobs({ readStopped: (jobs) => listStopped(db, jobs), log });
     started.add("stopped jobs", stoppedJobs, () => stoppedJobs.stop());

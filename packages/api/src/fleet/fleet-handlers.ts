@@ -1,6 +1,7 @@
 import { CONNECTION_LIMIT, connectionsPerWorker, desiredWorkers, fleetConnections, within } from "@bee/core";
 import { countConnections, listDecisions, type OpenConnections, readWorkload } from "@bee/store";
 import type { RequestHandler } from "express";
+import { readCanaryView } from "../health/canary-view.ts";
 import { noQuery, readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
 
@@ -18,19 +19,20 @@ export interface ConnectionsView extends OpenConnections {
 
 /** `GET /v1/fleet` */
 export function fleetHandler(parts: Parts): RequestHandler {
-  const { db, registry, queues } = parts;
+  const { db, redis, registry, queues } = parts;
   return async (request, response) => {
     readQuery(request, noQuery);
-    const [workers, counts, desired, decisions, open] = await Promise.all([
+    const [workers, counts, desired, decisions, open, canary] = await Promise.all([
       within(REDIS_MS, "Redis", registry.list()),
       within(REDIS_MS, "Redis", queues.counts()),
       readDesired(parts),
       listDecisions(db, DECISIONS),
       countConnections(db),
+      within(REDIS_MS, "Redis", readCanaryView(redis)),
     ]);
     const current = workers.length;
     const connections = connectionsView(current, open);
-    response.json({ workers, queues: counts, desired, current, decisions, connections });
+    response.json({ workers, queues: counts, desired, current, decisions, connections, canary });
   };
 }
 

@@ -36,6 +36,7 @@ test("the fleet tells its workers, its queues and its last decisions", async () 
     workers: [worker("1"), worker("2")],
     queues: { critical: NONE, high: NONE, normal: { ...NONE, waiting: 1 }, low: NONE },
     desired: 3,
+    canary: null,
     current: 2,
     decisions: [
       { at: expect.stringMatching(/Z$/), from: 6, to: 9, reason: "3 active jobs", inputs: { activeJobs: 3 } },

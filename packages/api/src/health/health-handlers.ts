@@ -2,6 +2,7 @@ import { BeeError, type Log, messageOf, within } from "@bee/core";
 import type { Redis } from "@bee/queue";
 import { type Database, ping } from "@bee/store";
 import type { RequestHandler } from "express";
+import { type CanaryView, readCanaryView } from "./canary-view.ts";
 
 const PING_MS = 2_000;
 
@@ -17,7 +18,7 @@ export const liveHandler: RequestHandler = (_request, response) => {
   response.json({ status: "ok" });
 };
 
-/** `GET /readyz`: this process can serve, or a problem that names what is away. */
+/** `GET /readyz`: this process can serve, and the fleet does its work; or a problem that names what is wrong. */
 export function readyHandler({ db, redis, isStopping, log }: ReadinessOptions): RequestHandler {
   return async (_request, response) => {
     if (isStopping()) throw new BeeError("unavailable", "expected a process that serves, got one that stops");
@@ -28,8 +29,15 @@ export function readyHandler({ db, redis, isStopping, log }: ReadinessOptions): 
     const away = answers.filter(({ ok }) => !ok).map(({ name }) => name);
     if (away.length > 0)
       throw new BeeError("unavailable", `expected answers, got none from ${away.join(" and ")}`);
-    response.json({ status: "ok" });
+    const canary = await within(PING_MS, "Redis", readCanaryView(redis));
+    if (canary?.ok === false) throw new BeeError("not-working", whyNotWorking(canary));
+    response.json({ status: "ok", canary });
   };
+}
+
+function whyNotWorking({ lastAt }: CanaryView): string {
+  const last = lastAt === null ? "none yet" : `the last one at ${lastAt}`;
+  return `expected one of the fleet's checks of itself to pass within three intervals, got ${last}; GET /v1/fleet and the log show what stands still`;
 }
 
 async function isAnswering(name: string, ask: () => Promise<unknown>, log: Log) {

@@ -5,7 +5,11 @@ import { PROBLEM_TYPE, toProblem } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Seconds after which it is worth to ask again: a store that was away, workers that shed load in steps of ten seconds. */
-const RETRY_AFTER: Readonly<Record<string, string>> = { unavailable: "5", overloaded: "30" };
+const RETRY_AFTER: Readonly<Record<string, string>> = {
+  unavailable: "5",
+  "not-working": "5",
+  overloaded: "30",
+};
 
 /** Answers what no route answered. */
 export const answerNotFound: RequestHandler = (request) => {

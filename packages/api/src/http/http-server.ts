@@ -28,8 +28,8 @@ export class HttpServer {
     return this.#stopping;
   }
 
-  /** @returns the port. @throws BeeError `cannot-start` when the address cannot be had. */
-  async listen(handle: RequestListener, host: string, port: number): Promise<number> {
+  /** @returns where. @throws BeeError `cannot-start` when the address cannot be had. */
+  async listen(handle: RequestListener, host: string, port: number): Promise<AddressInfo> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.on("request", handle).once("error", reject).listen(port, host, resolve);
     try {
@@ -37,7 +37,7 @@ export class HttpServer {
     } catch (cause) {
       throw cannotListen(host, port, cause);
     }
-    return (this.#server.address() as AddressInfo).port;
+    return this.#server.address() as AddressInfo;
   }
 
   /** Accepts nobody new, waits for who is being served, and cuts off those who take too long. */

@@ -1,4 +1,4 @@
-import type { ConnectionsView, JobView, Report } from "@bee/api";
+import type { CanaryView, ConnectionsView, JobView, Report } from "@bee/api";
 import type { Tier } from "@bee/core";
 import type { QueueCounts, WorkerReport } from "@bee/queue";
 import type { Decision } from "@bee/store";
@@ -16,6 +16,7 @@ export interface WireFleet {
   readonly current: number;
   readonly decisions: readonly Wire<Decision>[];
   readonly connections: ConnectionsView;
+  readonly canary: CanaryView | null;
 }
 
 export interface WireJobs {

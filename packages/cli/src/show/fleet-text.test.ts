@@ -35,6 +35,7 @@ const fleet: WireFleet = {
     { at: startedAt, from: 0, to: 3, reason: "0 active jobs ask for 3 workers, 0 live", inputs: null },
   ],
   connections: { limit: 50, budget: 7, perWorker: 2, open: 5, idle: 3 },
+  canary: { lastAt: startedAt, durationMs: 84, ok: true },
 };
 
 test("the fleet on one screen", () => {
@@ -42,6 +43,7 @@ test("the fleet on one screen", () => {
     [
       "1 worker, 3 wanted, 13 of 200 slots busy",
       "5 of 7 database connections open, 3 idle, 50 at most",
+      "checked itself at 08:59:44, in 84 ms",
       "",
       "worker  state      busy  since     fleet             host",
       "   917  working  13/200  08:59:44  default, general  vm",
@@ -61,6 +63,22 @@ test("the fleet on one screen", () => {
 
 test("tables without rows are left out", () => {
   const text = fleetText({ ...fleet, workers: [], current: 0, decisions: [] }, { width: 80, paint: plain });
-  expect(text).toMatch(/^0 workers, 3 wanted, 0 of 0 slots busy\n.*\n\nqueue /);
+  expect(text).toMatch(/^0 workers, 3 wanted, 0 of 0 slots busy\n.*\n.*\n\nqueue /);
   expect(text).not.toContain("because");
+});
+
+test.each<[string, WireFleet["canary"], RegExp]>([
+  ["nobody checks", null, /at most\n\n/],
+  [
+    "none has passed yet",
+    { lastAt: null, durationMs: null, ok: true },
+    /\nhas not passed a check of itself yet\n/,
+  ],
+  [
+    "the last one is too long ago",
+    { lastAt: startedAt, durationMs: 84, ok: false },
+    /\ndoes not do its work: checked itself at 08:59:44, in 84 ms\n/,
+  ],
+])("what the fleet's checks of itself say: %s", (_what, canary, line) => {
+  expect(fleetText({ ...fleet, canary }, { width: 80, paint: plain })).toMatch(line);
 });

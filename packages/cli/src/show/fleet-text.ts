@@ -2,13 +2,13 @@ import { TIERS } from "@bee/core";
 import type { WireFleet } from "../client/wire.ts";
 import type { Screen } from "./screen.ts";
 import { type Cell, formatTable } from "./table.ts";
-import { count, thousands } from "./text.ts";
+import { count, measured, thousands } from "./text.ts";
 
 const DECISIONS = 8;
 
 /** The fleet on one screen: who works, what waits, why it has this size. */
 export function fleetText(
-  { workers, queues, desired, current, decisions, connections }: WireFleet,
+  { workers, queues, desired, current, decisions, connections, canary }: WireFleet,
   screen: Screen,
 ): string {
   const { paint } = screen;
@@ -26,7 +26,18 @@ export function fleetText(
     queuesTable(queues, screen),
     decisionsTable(decisions, screen),
   ];
-  return `${[[head, database], ...tables.filter((lines) => lines.length > 1)].map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  return `${[[head, database, ...canaryLine(canary, screen)], ...tables.filter((lines) => lines.length > 1)].map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** Nothing where nobody checks the fleet. */
+function canaryLine(canary: WireFleet["canary"], { paint }: Screen): string[] {
+  if (canary === null) return [];
+  const { lastAt, durationMs, ok } = canary;
+  const last =
+    lastAt === null
+      ? "has not passed a check of itself yet"
+      : `checked itself at ${time(lastAt)}, in ${measured(durationMs!)}`;
+  return [ok ? last : paint("red", `does not do its work: ${last}`)];
 }
 
 function workersTable(workers: WireFleet["workers"], screen: Screen): string[] {

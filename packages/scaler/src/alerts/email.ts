@@ -1,0 +1,30 @@
+import { type ChannelSettings, within } from "@bee/core";
+import { createTransport } from "nodemailer";
+import { type Channel, DELIVERY_MS } from "./channel.ts";
+import { detailOf, headlineOf } from "./notice-text.ts";
+
+/** A mail for each notice, over a connection of its own: alerts are rare. */
+export function emailChannel({
+  smtp,
+  from,
+  to,
+}: Extract<ChannelSettings, { readonly type: "email" }>): Channel {
+  const transport = createTransport({
+    url: smtp,
+    connectionTimeout: DELIVERY_MS,
+    greetingTimeout: DELIVERY_MS,
+    socketTimeout: DELIVERY_MS,
+    dnsTimeout: DELIVERY_MS,
+  });
+  return async ({ id, notice }) => {
+    const { name, firedAt, reading, threshold } = notice.data;
+    const sent = transport.sendMail({
+      from,
+      to: [...to],
+      subject: `Blue Banded Bee: ${headlineOf(notice)}`,
+      messageId: `<${id}@blue-banded-bee>`,
+      text: `${detailOf(notice)}\n\n${name}: ${reading}, fires above ${threshold}\nsince ${firedAt}\n`,
+    });
+    await within(2 * DELIVERY_MS, "the mail server", sent);
+  };
+}

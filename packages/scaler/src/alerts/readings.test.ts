@@ -1,0 +1,76 @@
+import { ALERT_NAMES, silentLog } from "@bee/core";
+import { FleetRegistry, openRedis, QueueAge, Queues, type Redis } from "@bee/queue";
+import { changeAlert, type Database, nextAlertMessages, noteUndelivered, openDatabase } from "@bee/store";
+import { freshDatabase, freshRedis, RecordingLog, type TestRedis, type TestStore } from "@bee/testkit";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { ExternalWorkers } from "../external-workers.ts";
+import { workerReport } from "../testing/worker-report.ts";
+import { AlertReadings } from "./readings.ts";
+
+let database: TestStore;
+let server: TestRedis;
+let db: Database;
+let redis: Redis;
+let queues: Queues;
+let registry: FleetRegistry;
+const log = new RecordingLog();
+
+beforeAll(async () => {
+  [database, server] = await Promise.all([freshDatabase(), freshRedis()]);
+  db = openDatabase({ url: database.url, connections: 2, name: "test", log: silentLog });
+  redis = openRedis({ url: server.url, name: "test", log: silentLog });
+  queues = new Queues(redis, "default", "general");
+  registry = new FleetRegistry(redis);
+});
+afterAll(async () => {
+  await queues.close();
+  redis.disconnect();
+  await Promise.all([database.stop(), server.stop()]);
+});
+
+const readings = () =>
+  new AlertReadings({
+    db,
+    redis,
+    registry,
+    queueAge: new QueueAge(queues),
+    workers: new ExternalWorkers(registry),
+    channels: ["pager"],
+    log,
+  });
+
+test("reads what the stores know of the fleet", async () => {
+  await redis.config("SET", "maxmemory", "100mb");
+  await registry.report(workerReport({ p95Ms: 700, visits: { ok: 60, broken: 40 } }), 1);
+  await queues.addExpansions([{ job: "waits", tier: "low" }]);
+  const alert = { name: "no_progress", subject: "", severity: "critical", threshold: 0, detail: "" } as const;
+  await changeAlert(db, { ...alert, event: "firing", reading: 1, toldAt: null, channels: ["pager"] });
+  const [message] = await nextAlertMessages(db, ["pager"]);
+  await noteUndelivered(db, message!.id, "answered 500", 0);
+
+  const read = await readings().read();
+  const values = ALERT_NAMES.map((name) => [name, read[name]?.map(({ subject, value }) => [subject, value])]);
+  expect(Object.fromEntries(values)).toEqual({
+    queue_depth_high: [["", 1]],
+    response_time_high: [["", 700]],
+    error_rate_high: [["", 0.4]],
+    worker_crash_loop: [["", 0]],
+    worker_stuck: [["", 0]],
+    no_progress: [["", 0]],
+    redis_memory_high: [["", expect.any(Number)]],
+    region_down: [],
+    webhook_failing: [["pager", 1]],
+  });
+  const memory = read.redis_memory_high![0]!.value;
+  expect(memory).toBeGreaterThan(0.001);
+  expect(memory).toBeLessThan(0.5);
+});
+
+test("what one store does not tell is unknown, and the rest is read", async () => {
+  await db.destroy();
+  const read = await readings().read();
+  const unknown = ALERT_NAMES.filter((name) => read[name] === null);
+  expect(unknown).toEqual(["no_progress", "region_down", "webhook_failing"]);
+  expect(read.queue_depth_high).toHaveLength(1);
+  expect(log.of("alerts could not be judged")).toHaveLength(3);
+});

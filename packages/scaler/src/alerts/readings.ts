@@ -1,0 +1,85 @@
+import type { AlertName, AlertReading, Log } from "@bee/core";
+import { messageOf } from "@bee/core";
+import { type FleetRegistry, type QueueAge, type Redis, readRedisMemory } from "@bee/queue";
+import { countJobsByRegion, type Database, readFailingChannels, readProgress } from "@bee/store";
+import type { WorkerDriver } from "../worker-driver.ts";
+import {
+  crashLoop,
+  deadRegions,
+  errorRate,
+  failingChannels,
+  noProgress,
+  queueDepth,
+  redisMemory,
+  responseTime,
+  stuckWorkers,
+} from "./figures.ts";
+
+/** What each alert is judged by, one reading of each subject; null where it cannot be read now. */
+export type Readings = Readonly<Record<AlertName, readonly AlertReading[] | null>>;
+
+export interface ReadingsOptions {
+  readonly db: Database;
+  readonly redis: Redis;
+  readonly registry: FleetRegistry;
+  /** Watched by nobody else: it looks from one reading to the next. */
+  readonly queueAge: QueueAge;
+  readonly workers: WorkerDriver;
+  /** Names of the channels that alerts go to. */
+  readonly channels: readonly string[];
+  readonly log: Log;
+}
+
+const NO_TROUBLES = { failedStarts: 0, stuck: 0 };
+
+/** Reads the fleet for its alerts: eight small questions to the stores. */
+export class AlertReadings {
+  readonly #options: ReadingsOptions;
+  #progress: { readonly mark: string; readonly since: number } | undefined;
+
+  constructor(options: ReadingsOptions) {
+    this.#options = options;
+  }
+
+  async read(): Promise<Readings> {
+    const { db, redis, registry, queueAge, workers, channels } = this.#options;
+    const [reports, runnable, stillMs, memory, jobs, failing] = await Promise.all([
+      this.#ask("the workers", () => registry.list()),
+      this.#ask("the queues", () => queueAge.read()),
+      this.#ask("the progress", () => this.#stillMs()),
+      this.#ask("Redis's memory", () => readRedisMemory(redis)),
+      this.#ask("the regions", () => countJobsByRegion(db)),
+      this.#ask("the channels", () => readFailingChannels(db, channels)),
+    ]);
+    const troubles = workers.troubles?.() ?? NO_TROUBLES;
+    return {
+      queue_depth_high: runnable && queueDepth(runnable),
+      response_time_high: reports && responseTime(reports),
+      error_rate_high: reports && errorRate(reports),
+      worker_crash_loop: crashLoop(troubles),
+      worker_stuck: stuckWorkers(troubles),
+      no_progress: runnable && stillMs !== null ? noProgress(runnable, stillMs) : null,
+      redis_memory_high: memory && redisMemory(memory),
+      region_down: jobs && reports && deadRegions(jobs, reports),
+      webhook_failing: failing && failingChannels(failing),
+    };
+  }
+
+  /** What cannot be read is unknown, and keeps no other alert from being judged. */
+  async #ask<T>(what: string, read: () => Promise<T>): Promise<T | null> {
+    try {
+      return await read();
+    } catch (error) {
+      this.#options.log.warn("alerts could not be judged", { without: what, error: messageOf(error) });
+      return null;
+    }
+  }
+
+  /** Milliseconds since any work was seen to be done. */
+  async #stillMs(): Promise<number> {
+    const mark = await readProgress(this.#options.db);
+    const now = performance.now();
+    if (this.#progress?.mark !== mark) this.#progress = { mark, since: now };
+    return now - this.#progress.since;
+  }
+}
