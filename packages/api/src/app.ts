@@ -39,7 +39,12 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
   app.use("/v1", requireKey(db), versionOne(parts));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
-  app.use(BOARD, requireKey(db, ["Basic", "Bearer"]), requireOperator, createBoard(queues, BOARD));
+  app.use(
+    BOARD,
+    requireKey(db, ["Basic", "Bearer"]),
+    requireOperator,
+    createBoard(queues.of(parts.config), BOARD),
+  );
   app.use(answerNotFound);
   app.use(answerProblems(log));
   return app;

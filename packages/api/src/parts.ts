@@ -1,5 +1,5 @@
 import type { Config, Log } from "@bee/core";
-import type { FleetRegistry, Queues, Redis } from "@bee/queue";
+import type { AllQueues, FleetRegistry, Redis } from "@bee/queue";
 import type { Database } from "@bee/store";
 import type { Sweeper } from "./jobs/sweeper.ts";
 
@@ -9,7 +9,7 @@ export interface Parts {
   readonly db: Database;
   /** Refuses at once while Redis is away. */
   readonly redis: Redis;
-  readonly queues: Queues;
+  readonly queues: AllQueues;
   readonly registry: FleetRegistry;
   readonly sweeper: Sweeper;
   readonly log: Log;

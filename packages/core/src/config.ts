@@ -7,6 +7,7 @@ import { BeeError } from "./errors.ts";
 import { faultsOf, inOurWords } from "./expectation.ts";
 import { type Identity, PRODUCT_TOKEN } from "./identity.ts";
 import { type RuleBook, rateRuleSchema } from "./rate-rule.ts";
+import { type RegionBook, regionBookSchema } from "./region-book.ts";
 
 /** The environment of a process, as `process.env` gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -86,6 +87,7 @@ const environmentSchema = z.object({
   BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
+  BEE_REGIONS: z.string().min(1).optional(),
   BEE_RULES: z.string().min(1).optional(),
   BEE_CONTACT_URL: contact.optional(),
   BEE_USER_AGENT_TOKEN: productToken.default(PRODUCT_TOKEN),
@@ -112,6 +114,7 @@ export interface Config {
   readonly slots: number;
   readonly region: string;
   readonly workerClass: string;
+  readonly regions: RegionBook;
   readonly rules: RuleBook;
   readonly identity: Identity;
   readonly allowPrivate: readonly string[];
@@ -167,6 +170,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     slots: env.BEE_WORKER_SLOTS,
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,
+    regions: env.BEE_REGIONS === undefined ? {} : readRegions(env.BEE_REGIONS, readFile),
     rules: env.BEE_RULES === undefined ? {} : readRules(env.BEE_RULES, readFile),
     identity: Object.freeze({
       productToken: env.BEE_USER_AGENT_TOKEN,
@@ -178,26 +182,42 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
   });
 }
 
-function readRules(path: string, readFile: (path: string) => string): RuleBook {
+function readJson<T extends z.ZodType>(
+  name: "BEE_REGIONS" | "BEE_RULES",
+  path: string,
+  schema: T,
+  readFile: (path: string) => string,
+): z.infer<T> {
   let content: unknown;
   try {
     content = JSON.parse(readFile(path));
   } catch (cause) {
     throw new BeeError(
       "invalid-config",
-      `BEE_RULES: expected a JSON file at ${quote(path)}: ${(cause as Error).message}`,
+      `${name}: expected a JSON file at ${quote(path)}: ${(cause as Error).message}`,
       { cause },
     );
   }
-  const parsed = ruleBookSchema.safeParse(content, { error: inOurWords });
-  if (!parsed.success) {
-    throw invalid(
-      faultsOf(parsed.error).map(
-        (fault) => `BEE_RULES (${path}) at ${fault.path.join(".") || "the top"}: ${fault.detail}`,
-      ),
-    );
-  }
-  const misplaced = Object.keys(parsed.data).filter(
+  const parsed = schema.safeParse(content, { error: inOurWords });
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    faultsOf(parsed.error).map(
+      (fault) => `${name} (${path}) at ${fault.path.join(".") || "the top"}: ${fault.detail}`,
+    ),
+  );
+}
+
+function readRegions(path: string, readFile: (path: string) => string): RegionBook {
+  const book = readJson("BEE_REGIONS", path, regionBookSchema, readFile);
+  const countries = Object.values(book).flatMap((region) => region.countries);
+  const twice = countries.find((country, i) => countries.indexOf(country) !== i);
+  if (twice === undefined) return Object.freeze(book);
+  throw invalid([`BEE_REGIONS (${path}): expected each country in one region, got ${twice} twice`]);
+}
+
+function readRules(path: string, readFile: (path: string) => string): RuleBook {
+  const rules = readJson("BEE_RULES", path, ruleBookSchema, readFile);
+  const misplaced = Object.keys(rules).filter(
     (name) => name !== "default" && domainOf(name) !== name.toLowerCase(),
   );
   if (misplaced.length > 0) {
@@ -209,7 +229,7 @@ function readRules(path: string, readFile: (path: string) => string): RuleBook {
     );
   }
   return Object.freeze(
-    Object.fromEntries(Object.entries(parsed.data).map(([domain, rule]) => [domain.toLowerCase(), rule])),
+    Object.fromEntries(Object.entries(rules).map(([domain, rule]) => [domain.toLowerCase(), rule])),
   );
 }
 

@@ -1,5 +1,6 @@
+import { byFleet, type Fleet, fleetName, fleetNamed, isSameFleet, type LiveFleet } from "@bee/core";
 import type { Redis } from "ioredis";
-import { connectionsKey, desiredKey, workerKey, workersKey } from "./keys.ts";
+import { connectionsKey, desiredKey, fleetsKey, workerKey, workersKey } from "./keys.ts";
 
 /** What a worker says of itself with each heartbeat. */
 export interface WorkerReport {
@@ -65,18 +66,32 @@ export class FleetRegistry {
     await this.#redis.multi().del(workerKey(id)).zrem(workersKey(), id).hdel(connectionsKey(), id).exec();
   }
 
-  /** Publishes how many workers there should be; the number lapses with the scaler that renews it. */
-  async publishDesired(workers: number): Promise<void> {
-    await this.#redis.set(desiredKey(), workers, "PX", GONE_MS);
+  /** Publishes how many workers a fleet should have; the number lapses with the scaler that renews it. */
+  async publishDesired(fleet: Fleet, workers: number): Promise<void> {
+    await this.#redis
+      .multi()
+      .set(desiredKey(fleet), workers, "PX", GONE_MS)
+      .sadd(fleetsKey(), fleetName(fleet))
+      .exec();
   }
 
-  /** How many workers the scaler wants; null while no scaler lives. */
-  async readDesired(): Promise<number | null> {
-    const desired = await this.#redis.get(desiredKey());
+  /** How many workers a fleet's scaler wants; null while no scaler lives. */
+  async readDesired(fleet: Fleet): Promise<number | null> {
+    const desired = await this.#redis.get(desiredKey(fleet));
     return desired === null ? null : Number(desired);
   }
 
-  /** The living workers, in the order of their start; forgets those that are gone, and what they claimed. */
+  /** The fleets that have a scaler, with the workers that it wants. */
+  async listScaled(): Promise<(Fleet & { readonly desired: number })[]> {
+    const fleets = (await this.#redis.smembers(fleetsKey())).map(fleetNamed);
+    if (fleets.length === 0) return [];
+    const desired = await this.#redis.mget(fleets.map(desiredKey));
+    return fleets.flatMap((fleet, i) =>
+      desired[i] === null ? [] : [{ ...fleet, desired: Number(desired[i]) }],
+    );
+  }
+
+  /** The living workers, of all fleets, in the order of their start; forgets those that are gone, and what they claimed. */
   async list(): Promise<WorkerReport[]> {
     const ids = await this.#redis.zrange(workersKey(), "0", "-1");
     if (ids.length === 0) return [];
@@ -94,4 +109,24 @@ export class FleetRegistry {
       .map((report): WorkerReport => JSON.parse(report))
       .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   }
+}
+
+/** The fleet that a worker belongs to. */
+export function fleetOf({ region, class: workerClass }: WorkerReport): Fleet {
+  return { region, workerClass };
+}
+
+/** Of these workers, those of one fleet. */
+export function workersOf(fleet: Fleet, workers: readonly WorkerReport[]): WorkerReport[] {
+  return workers.filter((worker) => isSameFleet(fleetOf(worker), fleet));
+}
+
+/** The fleets of these workers, and how full each is. One that nobody works for is not among them. */
+export function liveFleets(workers: readonly WorkerReport[]): LiveFleet[] {
+  const slots = workers.map((worker) => ({ ...fleetOf(worker), busy: worker.busy, usable: worker.usable }));
+  return byFleet(slots).map(({ fleet, of }) => ({
+    ...fleet,
+    busy: of.reduce((sum, { busy }) => sum + busy, 0),
+    usable: of.reduce((sum, { usable }) => sum + usable, 0),
+  }));
 }

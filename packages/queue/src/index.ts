@@ -1,3 +1,4 @@
+export * from "./all-queues.ts";
 export * from "./breaker-view.ts";
 export * from "./breakers.ts";
 export * from "./control-channel.ts";

@@ -1,3 +1,5 @@
+import { type Fleet, fleetName } from "@bee/core";
+
 /**
  * Every Redis key and channel of the fleet. All carry the same hash tag, so that they live on one node of a Redis
  * Cluster and scripts may touch several; gates are per domain and carry the domain's own tag.
@@ -25,8 +27,11 @@ export const epochKey = () => `${TAG}:epoch`;
 /** String: the Redis server whose predecessor's losses were made good; missing when the data was wiped. */
 export const lossMarkKey = () => `${TAG}:loss-mark`;
 
-/** String with expiry: how many workers the scaler wants. */
-export const desiredKey = () => `${TAG}:desired`;
+/** String with expiry: how many workers a fleet's scaler wants. */
+export const desiredKey = (fleet: Fleet) => `${TAG}:desired:${fleetName(fleet)}`;
+
+/** Set: the names of all fleets that ever had a scaler. */
+export const fleetsKey = () => `${TAG}:fleets`;
 
 /** Channel: orders to all workers, as JSON. */
 export const controlChannel = () => `${TAG}:control`;

@@ -211,8 +211,23 @@ export class Queues {
     return Object.fromEntries(counts) as Record<Tier, QueueCounts>;
   }
 
+  /**
+   * Takes out whatever no worker holds: for a fleet that nobody works for any more. What a worker held that died goes
+   * when its lock has lapsed.
+   */
+  async clear(): Promise<void> {
+    await Promise.all(TIERS.map((tier) => this.#clear(this.queues[tier])));
+  }
+
   async close(): Promise<void> {
     await Promise.all(TIERS.map((tier) => this.queues[tier].close()));
+  }
+
+  async #clear(queue: Queue): Promise<void> {
+    await queue.drain(true);
+    const active = await (await this.#client()).lrange(queue.toKey("active"), 0, -1);
+    // One that is locked stays.
+    for (const id of active) await queue.remove(id);
   }
 
   async #client(): Promise<Redis> {

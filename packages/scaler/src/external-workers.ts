@@ -1,4 +1,5 @@
-import type { FleetRegistry } from "@bee/queue";
+import type { Fleet } from "@bee/core";
+import { type FleetRegistry, workersOf } from "@bee/queue";
 import { slotsOf } from "./slots-of.ts";
 import type { Survey, WorkerDriver } from "./worker-driver.ts";
 
@@ -8,16 +9,19 @@ import type { Survey, WorkerDriver } from "./worker-driver.ts";
  */
 export class ExternalWorkers implements WorkerDriver {
   readonly #registry: FleetRegistry;
+  readonly #fleet: Fleet;
   #wanted: number | undefined;
 
-  constructor(registry: FleetRegistry) {
+  constructor(registry: FleetRegistry, fleet: Fleet) {
     this.#registry = registry;
+    this.#fleet = fleet;
   }
 
   async survey(): Promise<Survey> {
-    const workers = (await this.#registry.list()).filter(({ state }) => state !== "stopping");
+    const reported = workersOf(this.#fleet, await this.#registry.list());
+    const workers = reported.filter(({ state }) => state !== "stopping");
     // What the leader before us said last, or else what there is.
-    this.#wanted ??= (await this.#registry.readDesired()) ?? workers.length;
+    this.#wanted ??= (await this.#registry.readDesired(this.#fleet)) ?? workers.length;
     return { current: this.#wanted, slots: slotsOf(workers) };
   }
 

@@ -1,18 +1,27 @@
 import type { ChildProcess } from "node:child_process";
 import { hostname } from "node:os";
-import { type Config, type Log, SCALER_CONNECTIONS, type Stoppable, StopStack } from "@bee/core";
 import {
+  type Config,
+  type Fleet,
+  fleetName,
+  type Log,
+  SCALER_CONNECTIONS,
+  type Stoppable,
+  StopStack,
+} from "@bee/core";
+import {
+  AllQueues,
   FleetRegistry,
   LeaderLease,
   LossMark,
   openRedis,
   QueueAge,
-  Queues,
   requireSafeRedis,
 } from "@bee/queue";
 import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
+import { HandOver } from "./hand-over.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Scaling } from "./scaling.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
@@ -35,6 +44,7 @@ const RECONCILE_EVERY_MS = 5_000;
 export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
   const { config, databaseUrl, redisUrl, log, owner, spawnWorker } = options;
   const { scaleDownDelayMs, workers: bounds } = config;
+  const fleet: Fleet = { region: config.region, workerClass: config.workerClass };
   const started = new StopStack();
   try {
     const db = openDatabase({ url: databaseUrl, connections: SCALER_CONNECTIONS, name: "bee scaler", log });
@@ -44,34 +54,53 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     await requireSafeRedis(redisUrl);
     const redis = openRedis({ url: redisUrl, name: "bee scaler", log });
     started.add("Redis", redis, () => redis.disconnect());
-    const queues = new Queues(redis, config.region, config.workerClass);
-    started.add("queues", queues, () => queues.close());
+    const allQueues = new AllQueues(redis);
+    started.add("queues", allQueues, () => allQueues.close());
+    const queues = allQueues.of(fleet);
 
-    // One lease for all duties: two leaders, one for each half of the work, would be harder to follow than one.
-    const lease = new LeaderLease(redis, "scaler", `${hostname()}-${process.pid}`);
-    started.add("lease", lease, () => lease.leave());
-    const asLeader = (runOnce: () => Promise<unknown>) => async () => {
-      if (await lease.hold()) await runOnce();
+    // Each fleet has a leader that keeps its size; what concerns all of them one does for all.
+    const asLeaderOf = (duty: string, runOnce: () => Promise<unknown>) => {
+      const lease = new LeaderLease(redis, duty, `${hostname()}-${process.pid}`);
+      started.add("lease", lease, () => lease.leave());
+      return async () => {
+        if (await lease.hold()) await runOnce();
+      };
     };
 
     const registry = new FleetRegistry(redis);
     const workers: WorkerDriver =
       config.scaleDriver === "external"
-        ? new ExternalWorkers(registry)
-        : new WorkerPool({ registry, spawn: spawnWorker, owner, host: hostname(), log });
+        ? new ExternalWorkers(registry, fleet)
+        : new WorkerPool({ registry, fleet, spawn: spawnWorker, owner, host: hostname(), log });
     // Workers need Redis and Postgres to put their work away, so they end before these.
     started.add("workers", workers, () => workers.stop());
     const queueAge = new QueueAge(queues);
-    const scaling = new Scaling({ db, registry, queueAge, workers, bounds, scaleDownDelayMs, log });
-    const reconciler = new Reconciler(db, queues, new LossMark(redis), log);
+    const scaling = new Scaling({ db, fleet, registry, queueAge, workers, bounds, scaleDownDelayMs, log });
+    const reconciler = new Reconciler(db, allQueues, new LossMark(redis), log);
+    const handOver = new HandOver({
+      db,
+      registry,
+      queues: allQueues,
+      home: fleet,
+      book: config.regions,
+      log,
+    });
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.
     for (const duty of [
-      new Duty({ name: "scaling", everyMs: SCALE_EVERY_MS, runOnce: asLeader(() => scaling.runOnce()), log }),
+      new Duty({
+        name: "scaling",
+        everyMs: SCALE_EVERY_MS,
+        runOnce: asLeaderOf(`scaling:${fleetName(fleet)}`, () => scaling.runOnce()),
+        log,
+      }),
       new Duty({
         name: "reconcile",
         everyMs: RECONCILE_EVERY_MS,
-        runOnce: asLeader(() => reconciler.runOnce()),
+        runOnce: asLeaderOf("all", async () => {
+          await handOver.runOnce();
+          await reconciler.runOnce();
+        }),
         log,
       }),
     ]) {

@@ -1,4 +1,4 @@
-import type { Log, ScalingBounds } from "@bee/core";
+import type { Fleet, Log, ScalingBounds } from "@bee/core";
 import type { FleetRegistry, QueueAge } from "@bee/queue";
 import { type Database, readWorkload, recordDecision } from "@bee/store";
 import { type Demand, decideScale } from "./scale-decision.ts";
@@ -6,6 +6,7 @@ import type { WorkerDriver } from "./worker-driver.ts";
 
 export interface ScalingOptions {
   readonly db: Database;
+  readonly fleet: Fleet;
   readonly registry: FleetRegistry;
   readonly queueAge: QueueAge;
   readonly workers: WorkerDriver;
@@ -25,8 +26,8 @@ export class Scaling {
   }
 
   async runOnce(): Promise<void> {
-    const { db, registry, queueAge, workers, bounds, scaleDownDelayMs } = this.#options;
-    const [workload, runnable] = await Promise.all([readWorkload(db), queueAge.read()]);
+    const { db, fleet, registry, queueAge, workers, bounds, scaleDownDelayMs } = this.#options;
+    const [workload, runnable] = await Promise.all([readWorkload(db, fleet), queueAge.read()]);
     await workers.endStuck(runnable);
     const { current, slots } = await workers.survey();
     const now = performance.now();
@@ -41,7 +42,7 @@ export class Scaling {
     });
     // Demand that reaches the current number once begins the delay anew.
     this.#lowerSince = lower ? (this.#lowerSince ?? now) : undefined;
-    await registry.publishDesired(to);
+    await registry.publishDesired(fleet, to);
     const changed = to > current ? workers.add(to - current) : -(await workers.retire(current - to));
     // Workers that others started are not ours to retire, and those that end at once are not started all the time: what
     // did not happen is no decision.
@@ -51,7 +52,8 @@ export class Scaling {
   }
 
   async #record(decision: { from: number; to: number; reason: string }, demand: Demand): Promise<void> {
-    this.#options.log.info("scaling", decision);
-    await recordDecision(this.#options.db, { ...decision, inputs: demand });
+    const { db, fleet, log } = this.#options;
+    log.info("scaling", decision);
+    await recordDecision(db, { ...decision, region: fleet.region, class: fleet.workerClass, inputs: demand });
   }
 }

@@ -34,8 +34,17 @@ function spawnProcess(script = "setInterval(() => {}, 1000)"): ChildProcess {
   return child;
 }
 
+const FLEET = { region: "default", workerClass: "general" };
+
 const poolOf = (owner: string) =>
-  new WorkerPool({ registry, spawn: () => spawnProcess(), owner, host: "here", log: silentLog });
+  new WorkerPool({
+    registry,
+    fleet: FLEET,
+    spawn: () => spawnProcess(),
+    owner,
+    host: "here",
+    log: silentLog,
+  });
 
 const report = (pid: number, more: Partial<WorkerReport> = {}) =>
   registry.report(workerReport({ id: `worker-${pid}`, pid, ...more }), 1);
@@ -53,6 +62,14 @@ test("workers that others started count too", async () => {
   const pool = poolOf("us");
   pool.add(1);
   expect((await pool.survey()).current).toBe(2);
+});
+
+test("workers of another region or class do not count", async () => {
+  await report(1, { id: "eu", host: "elsewhere", owner: null, region: "eu" });
+  await report(2, { id: "large", host: "elsewhere", owner: null, class: "high-capacity" });
+  const pool = poolOf("us");
+  pool.add(1);
+  expect((await pool.survey()).current).toBe(1);
 });
 
 test("retires the idlest of ours, and counts it no more", async () => {
@@ -130,6 +147,7 @@ describe("workers that end before they work", () => {
   const pool = (script: string) =>
     new WorkerPool({
       registry,
+      fleet: FLEET,
       spawn: () => spawnProcess(script),
       owner: "us",
       host: "here",

@@ -9,6 +9,10 @@ export interface NewJob {
   readonly domainId: number;
   readonly tier: Tier;
   readonly region: string;
+  /** `general` without it. */
+  readonly workerClass?: string;
+  /** Why it goes there. */
+  readonly routing?: string;
   readonly options: JobOptions;
   readonly webhookUrl: string | null;
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
@@ -28,8 +32,10 @@ export interface InsertedJob {
 export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob> {
   const id = uuidv7();
   const { rows } = await sql<{ id: string }>`
-    insert into jobs (id, key_id, url, domain_id, tier, region, options, webhook_url, idempotency_key, request_hash)
+    insert into jobs (id, key_id, url, domain_id, tier, region, worker_class, routing, options,
+      webhook_url, idempotency_key, request_hash)
     values (${id}, ${job.keyId}, ${job.url}, ${job.domainId}, ${job.tier}, ${job.region},
+      ${job.workerClass ?? "general"}, ${job.routing ?? null},
       ${JSON.stringify(job.options)}, ${job.webhookUrl},
       ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
     on conflict (key_id, idempotency_key) do nothing

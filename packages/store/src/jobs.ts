@@ -1,6 +1,7 @@
 import {
   ACTIVE_STATUSES,
   type ClosedReason,
+  type Fleet,
   type JobCounts,
   type JobOptions,
   type JobStatus,
@@ -20,7 +21,11 @@ export interface Job {
   readonly domain: string;
   readonly tier: Tier;
   readonly status: JobStatus;
+  /** The fleet that has it: what is released of it goes into that one's queues. */
   readonly region: string;
+  readonly workerClass: string;
+  /** Why it has it; null of jobs from before there were several. */
+  readonly routing: string | null;
   readonly options: JobOptions;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -80,6 +85,8 @@ function toJob(row: JobRow): Job {
     tier: row.tier,
     status: row.status,
     region: row.region,
+    workerClass: row.worker_class,
+    routing: row.routing,
     options: row.options,
     createdAt: row.created_at,
     startedAt: row.started_at,
@@ -141,11 +148,19 @@ export async function listStopped(db: Database, jobs: readonly string[]): Promis
   return rows.map(({ id }) => id);
 }
 
-/** Jobs that have work or may get some, and their pages that wait in the frontier: what the scaling law looks at. */
-export async function readWorkload(db: Database): Promise<{ activeJobs: number; pendingPages: number }> {
+/**
+ * Jobs that have work or may get some, and their pages that wait in the frontier: what the scaling law looks at.
+ * @param fleet whose jobs; those of all without it.
+ */
+export async function readWorkload(
+  db: Database,
+  fleet?: Fleet,
+): Promise<{ activeJobs: number; pendingPages: number }> {
+  const among =
+    fleet === undefined ? sql`` : sql`and region = ${fleet.region} and worker_class = ${fleet.workerClass}`;
   const { rows } = await sql<{ activeJobs: number; pendingPages: number }>`
     select count(*)::int as "activeJobs", coalesce(sum(pending), 0)::float8 as "pendingPages"
-    from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[])`.execute(db);
+    from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[]) ${among}`.execute(db);
   return rows[0]!;
 }
 

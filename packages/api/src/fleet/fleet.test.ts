@@ -36,13 +36,26 @@ const worker = (id: string): WorkerReport => ({
   owner: null,
 });
 
+const OURS = { region: "default", class: "general" };
 const NONE = { waiting: 0, active: 0, delayed: 0 };
 
 test("the fleet tells its workers, its queues and its last decisions", async () => {
   await registry.report(worker("2"), 2);
   await registry.report(worker("1"), 2);
-  await recordDecision(api.db, { from: 3, to: 6, reason: "2 active jobs", inputs: { activeJobs: 2 } });
-  await recordDecision(api.db, { from: 6, to: 9, reason: "3 active jobs", inputs: { activeJobs: 3 } });
+  await recordDecision(api.db, {
+    ...OURS,
+    from: 3,
+    to: 6,
+    reason: "2 active jobs",
+    inputs: { activeJobs: 2 },
+  });
+  await recordDecision(api.db, {
+    ...OURS,
+    from: 6,
+    to: 9,
+    reason: "3 active jobs",
+    inputs: { activeJobs: 3 },
+  });
   await api.ask("/v1/jobs", { json: { domain: "fleet.example" } });
   const { status, json } = await api.ask("/v1/fleet");
   expect(status).toBe(200);
@@ -51,9 +64,33 @@ test("the fleet tells its workers, its queues and its last decisions", async () 
     queues: { critical: NONE, high: NONE, normal: { ...NONE, waiting: 1 }, low: NONE },
     desired: 3,
     current: 2,
+    fleets: [
+      {
+        ...OURS,
+        workers: 2,
+        desired: 3,
+        busy: 6,
+        usable: 400,
+        queues: { critical: NONE, high: NONE, normal: { ...NONE, waiting: 1 }, low: NONE },
+      },
+    ],
     decisions: [
-      { at: expect.stringMatching(/Z$/), from: 6, to: 9, reason: "3 active jobs", inputs: { activeJobs: 3 } },
-      { at: expect.stringMatching(/Z$/), from: 3, to: 6, reason: "2 active jobs", inputs: { activeJobs: 2 } },
+      {
+        at: expect.stringMatching(/Z$/),
+        ...OURS,
+        from: 6,
+        to: 9,
+        reason: "3 active jobs",
+        inputs: { activeJobs: 3 },
+      },
+      {
+        at: expect.stringMatching(/Z$/),
+        ...OURS,
+        from: 3,
+        to: 6,
+        reason: "2 active jobs",
+        inputs: { activeJobs: 2 },
+      },
     ],
     connections: { limit: 50, budget: 9, perWorker: 2, open: expect.any(Number), idle: expect.any(Number) },
   });
@@ -98,7 +135,7 @@ test("desired is what the law says while no scaler lives, and the scaler's wish 
   expect(await desired()).toEqual({ workers: 3 });
   for (const name of ["a", "b", "c"]) await api.ask("/v1/jobs", { json: { domain: `${name}.example` } });
   expect(await desired()).toEqual({ workers: 9 });
-  await registry.publishDesired(12);
+  await registry.publishDesired({ region: "default", workerClass: "general" }, 12);
   expect(await desired()).toEqual({ workers: 12 });
   expect((await api.ask("/v1/fleet")).json.desired).toBe(12);
 });

@@ -1,4 +1,4 @@
-import { assignTier, messageOf, ruleFor, within } from "@bee/core";
+import { assignTier, messageOf, type Routing, ruleFor, type Tier, within } from "@bee/core";
 import {
   dueExpansions,
   ensureDomain,
@@ -11,6 +11,7 @@ import {
 import type { Caller } from "../http/caller.ts";
 import type { Parts } from "../parts.ts";
 import type { ValidJobRequest } from "./job-request.ts";
+import { routeJob } from "./route-job.ts";
 import type { Target } from "./target.ts";
 
 /** A caller does not wait longer than this for Redis. */
@@ -32,12 +33,17 @@ export interface Submitted {
 /**
  * Accepts a job. It is accepted once its row is committed: the queue only makes it start at once, and where Redis is
  * away the leader's reconciler puts it there later.
+ * @throws BeeError `invalid-request` when no worker lives in the region asked for.
  */
 export async function submitJob(parts: Parts, submission: Submission): Promise<Submitted> {
   const { db, config } = parts;
-  const { target } = submission;
-  const domainId = await ensureDomain(db, target.domain, ruleFor(target.domain, config.rules));
-  const job = toNewJob(submission, domainId, config.region);
+  const { caller, request, target } = submission;
+  const { domain } = target;
+  const { maxPages, priority, region } = request;
+  const tier = assignTier({ domain, plan: caller.plan, maxPages, priority });
+  const routing = await routeJob(parts, { asked: region, domain, tier, maxPages });
+  const domainId = await ensureDomain(db, domain, ruleFor(domain, config.rules));
+  const job = toNewJob(submission, { domainId, tier, routing });
   const inserted = await insertJob(db, job);
   const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, domainId)]);
   return { job: stored!, replayed: !inserted.created };
@@ -45,16 +51,17 @@ export async function submitJob(parts: Parts, submission: Submission): Promise<S
 
 function toNewJob(
   { caller, request, target, idempotency }: Submission,
-  domainId: number,
-  region: string,
+  { domainId, tier, routing }: { domainId: number; tier: Tier; routing: Routing },
 ): NewJob {
   const { maxPages, useSitemap, followLinks, include, exclude, verify } = request;
   return {
     keyId: caller.id,
     url: target.url,
     domainId,
-    tier: assignTier({ domain: target.domain, plan: caller.plan, maxPages, priority: request.priority }),
-    region,
+    tier,
+    region: routing.region,
+    workerClass: routing.workerClass,
+    routing: routing.reason,
     options: { maxPages, useSitemap, followLinks, include, exclude, verify },
     webhookUrl: target.webhookUrl,
     idempotency,

@@ -23,7 +23,15 @@ const fleet: WireFleet = {
   desired: 3,
   current: 1,
   decisions: [
-    { at: startedAt, from: 0, to: 3, reason: "0 active jobs ask for 3 workers, 0 live", inputs: null },
+    {
+      at: startedAt,
+      region: "default",
+      class: "general",
+      from: 0,
+      to: 3,
+      reason: "0 active jobs ask for 3 workers, 0 live",
+      inputs: null,
+    },
   ],
   connections: { limit: 50, budget: 7, perWorker: 2, open: 5, idle: 3 },
 };

@@ -1,0 +1,62 @@
+import { byFleet, desiredWorkers, type Fleet, type PerTier, perTier, within } from "@bee/core";
+import { liveFleets, type QueueCounts, type WorkerReport, workersOf } from "@bee/queue";
+import { listFleetsWithJobs, readWorkload } from "@bee/store";
+import type { Parts } from "../parts.ts";
+
+export const REDIS_MS = 2_000;
+
+/** One region and class of those that share a Redis. */
+export interface FleetView {
+  readonly region: string;
+  readonly class: string;
+  readonly workers: number;
+  readonly desired: number;
+  /** Slots of its workers: those taken, and those that they can fill. */
+  readonly busy: number;
+  readonly usable: number;
+  readonly queues: PerTier<QueueCounts>;
+}
+
+/** The fleets that have workers, a scaler or jobs; the API's own where none has. */
+export async function viewFleets(parts: Parts, workers: readonly WorkerReport[]): Promise<FleetView[]> {
+  const { db, registry, queues, config } = parts;
+  const live = liveFleets(workers);
+  const [scaled, withJobs] = await Promise.all([
+    within(REDIS_MS, "Redis", registry.listScaled()),
+    listFleetsWithJobs(db),
+  ]);
+  const known = byFleet<Fleet>([...live, ...scaled, ...withJobs]).map(({ fleet }) => fleet);
+  const fleets = known.length > 0 ? known : [{ region: config.region, workerClass: config.workerClass }];
+  return Promise.all(
+    fleets.map(async (fleet): Promise<FleetView> => {
+      const [{ busy, usable } = { busy: 0, usable: 0 }] = liveFleets(workersOf(fleet, workers));
+      return {
+        region: fleet.region,
+        class: fleet.workerClass,
+        workers: workersOf(fleet, workers).length,
+        desired: await readDesired(parts, fleet),
+        busy,
+        usable,
+        queues: await within(REDIS_MS, "Redis", queues.of(fleet).counts()),
+      };
+    }),
+  );
+}
+
+/** What a fleet's scaler wants; where none lives (somebody else scales), what the law says. */
+export async function readDesired({ db, registry, config }: Parts, fleet: Fleet): Promise<number> {
+  const published = await within(REDIS_MS, "Redis", registry.readDesired(fleet));
+  return published ?? desiredWorkers((await readWorkload(db, fleet)).activeJobs, config.workers);
+}
+
+export function sumDesired(fleets: readonly FleetView[]): number {
+  return fleets.reduce((sum, { desired }) => sum + desired, 0);
+}
+
+export function sumQueues(fleets: readonly FleetView[]): PerTier<QueueCounts> {
+  return perTier((tier) => {
+    const sum = (what: keyof QueueCounts) =>
+      fleets.reduce((total, { queues }) => total + queues[tier][what], 0);
+    return { waiting: sum("waiting"), active: sum("active"), delayed: sum("delayed") };
+  });
+}
