@@ -1,4 +1,5 @@
 export type { ConnectionsView } from "./fleet/fleet-handlers.ts";
+export type { FleetView } from "./fleet/fleet-view.ts";
 export type { JobView } from "./jobs/job-view.ts";
 export type { PageView } from "./jobs/page-view.ts";
 export type { Finding } from "./report/finding.ts";
