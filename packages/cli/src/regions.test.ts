@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { silentLog } from "@bee/core";
+import { openRedis } from "@bee/queue";
 import {
   freshDatabase,
   freshRedis,
@@ -25,8 +27,9 @@ import { spawnBee, type Variables } from "./testing/bee.ts";
 // A region whose workers were killed is noticed after a quarter of a minute, and left within half a minute.
 jest.setTimeout(240_000);
 
-const REGIONS = ["ap", "eu", "us"];
-const KEY = "an operator's key for tests";
+/** The first of them to come up leads all, and is the one that is killed. */
+const REGIONS = ["eu", "ap", "us"];
+const KEY = "operator-key-of-these-tests";
 const RULE = { requestsPerSecond: 4, burst: 4, concurrency: 3 };
 const PAGES = 150;
 const HOSTS = ["ap.test", "us.test", "both.test", "garden.fr"];
@@ -124,6 +127,14 @@ function siteOf(host: string): Site {
 const submit = (host: string, more: object = {}) => ask<WireJob>("/v1/jobs", { url: web.url(host), ...more });
 const show = (id: string) => ask<WireJob>(`/v1/jobs/${id}`);
 
+/** The process that holds a duty. */
+async function leaderOf(duty: string): Promise<number> {
+  const client = openRedis({ url: redis.url, name: "test", log: silentLog });
+  const holder = await client.get(`{bee}:leader:${duty}`);
+  client.disconnect();
+  return Number(holder?.split("-").at(-1));
+}
+
 /** Everything that works for a region ends at once, as when its data centre does. */
 function kill(region: string, now: WireFleet): void {
   scalers.get(region)!.kill("SIGKILL");
@@ -145,7 +156,11 @@ test("three regions share the work; what waits in one that is killed is done by 
   const isUnderWay = ({ counts }: WireJob) => counts.succeeded > 10;
   for (const { id } of jobs) await until(() => show(id), isUnderWay);
   const before = await fleet();
-  expect(before.fleets.map(({ region }) => region).toSorted()).toEqual(REGIONS);
+  expect(before.fleets.map(({ region }) => region).toSorted()).toEqual(["ap", "eu", "us"]);
+  // Its own size is each fleet's affair; what is handed over, one for all decides.
+  for (const region of REGIONS)
+    expect(await leaderOf(`scaling:${region}/general`)).toBe(scalers.get(region)!.pid);
+  expect(await leaderOf("all")).toBe(scalers.get("eu")!.pid);
   kill("eu", before);
 
   for (const id of [jobs[2]!.id, jobs[3]!.id]) {

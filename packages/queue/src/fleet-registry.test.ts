@@ -1,7 +1,7 @@
 import { BeeError, silentLog } from "@bee/core";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { FleetRegistry, type WorkerReport } from "./fleet-registry.ts";
+import { FleetRegistry, liveFleets, type WorkerReport, workersOf } from "./fleet-registry.ts";
 import { LeaderLease } from "./leader-lease.ts";
 import { openRedis, type Redis, requireSafeRedis } from "./redis.ts";
 
@@ -54,14 +54,60 @@ test("a worker learns with its report what all claim of the database; who leaves
   await redis.flushall();
   const registry = new FleetRegistry(redis);
   const at = "2026-01-01T00:00:00Z";
-  expect(await registry.report(report("a", at), 1)).toEqual({ workers: 1, connections: 1 });
-  expect(await registry.report(report("b", at), 2)).toEqual({ workers: 2, connections: 3 });
-  expect(await registry.report(report("a", at), 2)).toEqual({ workers: 2, connections: 4 });
+  expect(await registry.report(report("a", at), 1)).toEqual({ workers: 1, connections: 1, scalers: 0 });
+  expect(await registry.report(report("b", at), 2)).toEqual({ workers: 2, connections: 3, scalers: 0 });
+  expect(await registry.report(report("a", at), 2)).toEqual({ workers: 2, connections: 4, scalers: 0 });
   await registry.leave("b");
-  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 2, connections: 3 });
+  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 2, connections: 3, scalers: 0 });
   await redis.del("{bee}:worker:a");
   await registry.list();
-  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 1, connections: 1 });
+  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 1, connections: 1, scalers: 0 });
+});
+
+test("scalers are counted beside the workers, and are forgotten as they are", async () => {
+  await redis.flushall();
+  const registry = new FleetRegistry(redis);
+  await registry.report(report("a", "2026-01-01T00:00:00Z"), 2);
+  expect(await registry.reportScaler("first", 2)).toEqual({ workers: 1, connections: 2, scalers: 1 });
+  expect(await registry.reportScaler("second", 2)).toEqual({ workers: 1, connections: 2, scalers: 2 });
+  expect((await registry.list()).map(({ id }) => id)).toEqual(["a"]);
+  await registry.leaveScaler("first");
+  expect(await registry.readClaims()).toEqual({ workers: 1, connections: 2, scalers: 1 });
+  await redis.del("{bee}:worker:scaler:second");
+  await registry.list();
+  expect(await registry.readClaims()).toEqual({ workers: 1, connections: 2, scalers: 0 });
+});
+
+test("each fleet has a wish of its own, and those with a scaler are known", async () => {
+  await redis.flushall();
+  const registry = new FleetRegistry(redis);
+  const eu = { region: "eu", workerClass: "general" };
+  const us = { region: "us", workerClass: "high-capacity" };
+  await registry.publishDesired(eu, 4);
+  await registry.publishDesired(us, 7);
+  expect([await registry.readDesired(eu), await registry.readDesired(us)]).toEqual([4, 7]);
+  await redis.del("{bee}:desired:eu/general");
+  expect(await registry.readDesired(eu)).toBeNull();
+  expect(await registry.listScaled()).toEqual([{ ...us, desired: 7 }]);
+});
+
+test("the fleets that live are those with workers, each as full as these together", () => {
+  const at = "2026-01-01T00:00:00Z";
+  const workers = [
+    { ...report("a", at), region: "eu", busy: 10, usable: 100 },
+    { ...report("b", at), region: "us", busy: 1, usable: 50 },
+    { ...report("c", at), region: "eu", busy: 30, usable: 200 },
+    { ...report("d", at), region: "eu", class: "high-capacity", busy: 5, usable: 200 },
+  ];
+  expect(liveFleets(workers)).toEqual([
+    { region: "eu", workerClass: "general", busy: 40, usable: 300 },
+    { region: "us", workerClass: "general", busy: 1, usable: 50 },
+    { region: "eu", workerClass: "high-capacity", busy: 5, usable: 200 },
+  ]);
+  expect(workersOf({ region: "eu", workerClass: "general" }, workers).map(({ id }) => id)).toEqual([
+    "a",
+    "c",
+  ]);
 });
 
 test("one process leads; when it leaves, the next one may", async () => {

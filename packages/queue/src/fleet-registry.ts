@@ -27,12 +27,17 @@ export interface WorkerReport {
   readonly owner: string | null;
 }
 
-/** What the workers of the fleet claim of the database's connections, the one that asks included. */
+/** What the workers of all fleets claim of the database's connections, the one that asks included. */
 export interface ClaimedConnections {
   readonly workers: number;
   /** What they may open together. */
   readonly connections: number;
+  /** Scalers that live, each with connections of its own. */
+  readonly scalers: number;
 }
+
+/** Scalers claim beside the workers, under ids that no worker has. */
+const SCALER = "scaler:";
 
 /** Heartbeats come this often; a worker that missed seven is gone. */
 export const HEARTBEAT_MS = 2_000;
@@ -56,10 +61,30 @@ export class FleetRegistry {
       .set(workerKey(worker.id), JSON.stringify(worker), "PX", GONE_MS)
       .zadd(workersKey(), Date.now(), worker.id)
       .hset(connectionsKey(), worker.id, connections)
-      .hvals(connectionsKey())
+      .hgetall(connectionsKey())
       .exec();
-    const claims = replies!.at(-1)![1] as string[];
-    return { workers: claims.length, connections: claims.reduce((sum, claim) => sum + Number(claim), 0) };
+    return sumClaims(replies!.at(-1)![1] as Record<string, string>);
+  }
+
+  /** A scaler lives, and holds connections of its own. @returns what all workers together claim. */
+  async reportScaler(name: string, connections: number): Promise<ClaimedConnections> {
+    const id = `${SCALER}${name}`;
+    const replies = await this.#redis
+      .multi()
+      .set(workerKey(id), "null", "PX", GONE_MS)
+      .zadd(workersKey(), Date.now(), id)
+      .hset(connectionsKey(), id, connections)
+      .hgetall(connectionsKey())
+      .exec();
+    return sumClaims(replies!.at(-1)![1] as Record<string, string>);
+  }
+
+  async leaveScaler(name: string): Promise<void> {
+    await this.leave(`${SCALER}${name}`);
+  }
+
+  async readClaims(): Promise<ClaimedConnections> {
+    return sumClaims(await this.#redis.hgetall(connectionsKey()));
   }
 
   async leave(id: string): Promise<void> {
@@ -104,11 +129,24 @@ export class FleetRegistry {
         .hdel(connectionsKey(), ...gone)
         .exec();
     }
-    return reports
-      .filter((report) => report !== null)
-      .map((report): WorkerReport => JSON.parse(report))
-      .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+    return (
+      reports
+        .filter((report) => report !== null)
+        .map((report): WorkerReport | null => JSON.parse(report))
+        // Scalers are among them, so that they are forgotten in the same way.
+        .filter((report) => report !== null)
+        .sort((a, b) => a.startedAt.localeCompare(b.startedAt))
+    );
   }
+}
+
+function sumClaims(claims: Readonly<Record<string, string>>): ClaimedConnections {
+  const ofWorkers = Object.keys(claims).filter((id) => !id.startsWith(SCALER));
+  return {
+    workers: ofWorkers.length,
+    connections: ofWorkers.reduce((sum, id) => sum + Number(claims[id]), 0),
+    scalers: Object.keys(claims).length - ofWorkers.length,
+  };
 }
 
 /** The fleet that a worker belongs to. */

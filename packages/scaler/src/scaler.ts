@@ -23,6 +23,7 @@ import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
 import { HandOver } from "./hand-over.ts";
 import { Reconciler } from "./reconciler.ts";
+import { ScalerPresence } from "./scaler-presence.ts";
 import { Scaling } from "./scaling.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -47,27 +48,34 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
   const fleet: Fleet = { region: config.region, workerClass: config.workerClass };
   const started = new StopStack();
   try {
+    await requireSafeRedis(redisUrl);
+    const redis = openRedis({ url: redisUrl, name: "bee scaler", log });
+    started.add("Redis", redis, () => redis.disconnect());
+    const registry = new FleetRegistry(redis);
+    const name = `${hostname()}-${process.pid}`;
+    // It belongs to the fleets as long as it may hold a connection to Postgres.
+    const presence = new ScalerPresence(registry, name, log);
+    started.add("presence", presence, () => presence.stop());
+    await presence.start();
     const db = openDatabase({ url: databaseUrl, connections: SCALER_CONNECTIONS, name: "bee scaler", log });
     started.add("Postgres", db, () => db.close());
     await requireReachable(db, databaseUrl);
     await requireMigrated(db);
-    await requireSafeRedis(redisUrl);
-    const redis = openRedis({ url: redisUrl, name: "bee scaler", log });
-    started.add("Redis", redis, () => redis.disconnect());
     const allQueues = new AllQueues(redis);
     started.add("queues", allQueues, () => allQueues.close());
     const queues = allQueues.of(fleet);
 
     // Each fleet has a leader that keeps its size; what concerns all of them one does for all.
-    const asLeaderOf = (duty: string, runOnce: () => Promise<unknown>) => {
-      const lease = new LeaderLease(redis, duty, `${hostname()}-${process.pid}`);
+    const leaderOf = (duty: string) => {
+      const lease = new LeaderLease(redis, duty, name);
       started.add("lease", lease, () => lease.leave());
-      return async () => {
+      return (runOnce: () => Promise<unknown>) => async () => {
         if (await lease.hold()) await runOnce();
       };
     };
+    const asLeaderOfFleet = leaderOf(`scaling:${fleetName(fleet)}`);
+    const asLeaderOfAll = leaderOf("all");
 
-    const registry = new FleetRegistry(redis);
     const workers: WorkerDriver =
       config.scaleDriver === "external"
         ? new ExternalWorkers(registry, fleet)
@@ -91,13 +99,13 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
       new Duty({
         name: "scaling",
         everyMs: SCALE_EVERY_MS,
-        runOnce: asLeaderOf(`scaling:${fleetName(fleet)}`, () => scaling.runOnce()),
+        runOnce: asLeaderOfFleet(() => scaling.runOnce()),
         log,
       }),
       new Duty({
         name: "reconcile",
         everyMs: RECONCILE_EVERY_MS,
-        runOnce: asLeaderOf("all", async () => {
+        runOnce: asLeaderOfAll(async () => {
           await handOver.runOnce();
           await reconciler.runOnce();
         }),

@@ -22,8 +22,9 @@ export function fleetHandler(parts: Parts): RequestHandler {
   const { db } = parts;
   return async (request, response) => {
     readQuery(request, noQuery);
-    const [workers, decisions, open] = await Promise.all([
+    const [workers, claims, decisions, open] = await Promise.all([
       within(REDIS_MS, "Redis", parts.registry.list()),
+      within(REDIS_MS, "Redis", parts.registry.readClaims()),
       listDecisions(db, DECISIONS),
       countConnections(db),
     ]);
@@ -35,7 +36,7 @@ export function fleetHandler(parts: Parts): RequestHandler {
       current: workers.length,
       fleets,
       decisions,
-      connections: connectionsView(workers.length, open),
+      connections: connectionsView(workers.length, claims.scalers, open),
     });
   };
 }
@@ -60,11 +61,11 @@ export function desiredHandler(parts: Parts): RequestHandler {
   };
 }
 
-function connectionsView(workers: number, open: OpenConnections): ConnectionsView {
+function connectionsView(workers: number, scalers: number, open: OpenConnections): ConnectionsView {
   return {
     limit: CONNECTION_LIMIT,
-    budget: fleetConnections(workers),
-    perWorker: connectionsPerWorker(workers),
+    budget: fleetConnections(workers, scalers),
+    perWorker: connectionsPerWorker(workers, scalers),
     ...open,
   };
 }
