@@ -91,13 +91,14 @@ test("each fleet has a wish of its own, and those with a scaler are known", asyn
   expect(await registry.listScaled()).toEqual([{ ...us, desired: 7 }]);
 });
 
-test("the fleets that live are those with workers, each as full as these together", () => {
+test("the fleets that live are those with workers that stay, each as full as these together", () => {
   const at = "2026-01-01T00:00:00Z";
   const workers = [
     { ...report("a", at), region: "eu", busy: 10, usable: 100 },
     { ...report("b", at), region: "us", busy: 1, usable: 50 },
     { ...report("c", at), region: "eu", busy: 30, usable: 200 },
     { ...report("d", at), region: "eu", class: "high-capacity", busy: 5, usable: 200 },
+    { ...report("e", at), region: "ap", state: "stopping" as const },
   ];
   expect(liveFleets(workers)).toEqual([
     { region: "eu", workerClass: "general", busy: 40, usable: 300 },

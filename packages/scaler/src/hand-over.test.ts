@@ -141,6 +141,19 @@ test("other workers of the same region come first", async () => {
   await Promise.all([comesUp(US), comesUp(EU)]);
   await look();
   await look();
+  const routing = "eu/high-capacity has no worker left; others of its region have";
+  expect(await getJob(db, job)).toMatchObject({ ...EU, routing });
+});
+
+test("a fleet whose last worker stops is not left before that one has ended, and gets no jobs of others", async () => {
+  const { job } = await startJob("stopping.test", EU);
+  const stops = { id: "eu", region: "eu", state: "stopping" as const };
+  await registry.report(workerReport(stops), 1);
+  await comesUp(US);
+  for (let i = 0; i < 3; i++) expect(await look()).toBe(0);
+  await Promise.all([registry.leave("eu"), registry.leave("us")]);
+  await registry.report(workerReport({ ...stops, id: "us", region: "us" }), 1);
+  for (let i = 0; i < 3; i++) expect(await look()).toBe(0);
   expect(await getJob(db, job)).toMatchObject(EU);
 });
 

@@ -3,12 +3,11 @@ import {
   estimatePages,
   type Fleet,
   fleetName,
-  isSameFleet,
   type LiveFleet,
   type Log,
   type RegionBook,
 } from "@bee/core";
-import { type AllQueues, type FleetRegistry, liveFleets } from "@bee/queue";
+import { type AllQueues, type FleetRegistry, liveFleets, workersOf } from "@bee/queue";
 import {
   type Database,
   expireLeases,
@@ -54,7 +53,8 @@ export class HandOver {
     const { db, registry } = this.#options;
     const [workers, withJobs] = await Promise.all([registry.list(), listFleetsWithJobs(db)]);
     const live = liveFleets(workers);
-    const missing = withJobs.filter((fleet) => !live.some((other) => isSameFleet(other, fleet)));
+    // A worker that stops is not dead yet: it may put tasks back.
+    const missing = withJobs.filter((fleet) => workersOf(fleet, workers).length === 0);
     const gone = missing.filter((fleet) => this.#missed.has(fleetName(fleet)));
     this.#missed = new Set(missing.map(fleetName));
     for (const fleet of live) this.#left.delete(fleetName(fleet));
@@ -104,7 +104,8 @@ export class HandOver {
         book,
         home,
       });
-      return { job, to: { ...to, reason: `${fleetName(from)} has no worker left; ${to.reason}` } };
+      const because = to.region === from.region ? "others of its region have" : to.reason;
+      return { job, to: { ...to, reason: `${fleetName(from)} has no worker left; ${because}` } };
     });
   }
 }

@@ -41,19 +41,28 @@ export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob>
     on conflict (key_id, idempotency_key) do nothing
     returning id`.execute(db);
   if (rows.length > 0) return { id, created: true };
-  return { id: await findByIdempotency(db, job), created: false };
+  return { id: (await findRepeated(db, job))!, created: false };
 }
 
-async function findByIdempotency(db: Database, { keyId, idempotency }: NewJob): Promise<string> {
+/**
+ * The job that an idempotency key of the same API key has made already.
+ * @throws BeeError `idempotency-mismatch` when it was used for another request.
+ */
+export async function findRepeated(
+  db: Database,
+  { keyId, idempotency }: Pick<NewJob, "keyId" | "idempotency">,
+): Promise<string | undefined> {
+  if (idempotency === null) return undefined;
   const row = await db
     .selectFrom("jobs")
     .select(["id", "request_hash"])
     .where("key_id", "=", keyId)
-    .where("idempotency_key", "=", idempotency!.key)
-    .executeTakeFirstOrThrow();
-  if (row.request_hash?.equals(idempotency!.requestHash)) return row.id;
+    .where("idempotency_key", "=", idempotency.key)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  if (row.request_hash?.equals(idempotency.requestHash)) return row.id;
   throw new BeeError(
     "idempotency-mismatch",
-    `expected the same body as the first request with Idempotency-Key ${JSON.stringify(idempotency!.key)}, got another; use a new key`,
+    `expected the same body as the first request with Idempotency-Key ${JSON.stringify(idempotency.key)}, got another; use a new key`,
   );
 }

@@ -2,6 +2,7 @@ import { assignTier, messageOf, type Routing, ruleFor, type Tier, within } from 
 import {
   dueExpansions,
   ensureDomain,
+  findRepeated,
   getJob,
   type InsertedJob,
   insertJob,
@@ -37,7 +38,10 @@ export interface Submitted {
  */
 export async function submitJob(parts: Parts, submission: Submission): Promise<Submitted> {
   const { db, config } = parts;
-  const { caller, request, target } = submission;
+  const { caller, request, target, idempotency } = submission;
+  // It is what it was, whatever has become of its region since.
+  const repeated = await findRepeated(db, { keyId: caller.id, idempotency });
+  if (repeated !== undefined) return { job: (await getJob(db, repeated))!, replayed: true };
   const { domain } = target;
   const { maxPages, priority, region } = request;
   const tier = assignTier({ domain, plan: caller.plan, maxPages, priority });
