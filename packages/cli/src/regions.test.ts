@@ -161,6 +161,8 @@ test("three regions share the work; what waits in one that is killed is done by 
   for (const region of REGIONS)
     expect(await leaderOf(`scaling:${region}/general`)).toBe(scalers.get(region)!.pid);
   expect(await leaderOf("all")).toBe(scalers.get("eu")!.pid);
+  // Three scalers have six of the fifty connections, and the workers know.
+  expect(before.connections.budget).toBe(2 * before.current + 9);
   kill("eu", before);
 
   for (const id of [jobs[2]!.id, jobs[3]!.id]) {

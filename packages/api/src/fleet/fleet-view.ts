@@ -18,15 +18,18 @@ export interface FleetView {
 }
 
 /** The fleets that have workers, a scaler or jobs; the API's own where none has. */
-export async function viewFleets(parts: Parts, workers: readonly WorkerReport[]): Promise<FleetView[]> {
-  const { db, registry, queues, config } = parts;
-  const live = liveFleets(workers);
+export async function listFleets(parts: Parts, workers: readonly WorkerReport[]): Promise<Fleet[]> {
   const [scaled, withJobs] = await Promise.all([
-    within(REDIS_MS, "Redis", registry.listScaled()),
-    listFleetsWithJobs(db),
+    within(REDIS_MS, "Redis", parts.registry.listScaled()),
+    listFleetsWithJobs(parts.db),
   ]);
-  const known = byFleet<Fleet>([...live, ...scaled, ...withJobs]).map(({ fleet }) => fleet);
-  const fleets = known.length > 0 ? known : [{ region: config.region, workerClass: config.workerClass }];
+  const known = byFleet<Fleet>([...liveFleets(workers), ...scaled, ...withJobs]).map(({ fleet }) => fleet);
+  const { region, workerClass } = parts.config;
+  return known.length > 0 ? known : [{ region, workerClass }];
+}
+
+export async function viewFleets(parts: Parts, workers: readonly WorkerReport[]): Promise<FleetView[]> {
+  const fleets = await listFleets(parts, workers);
   return Promise.all(
     fleets.map(async (fleet): Promise<FleetView> => {
       const [{ busy, usable } = { busy: 0, usable: 0 }] = liveFleets(workersOf(fleet, workers));
@@ -37,7 +40,7 @@ export async function viewFleets(parts: Parts, workers: readonly WorkerReport[])
         desired: await readDesired(parts, fleet),
         busy,
         usable,
-        queues: await within(REDIS_MS, "Redis", queues.of(fleet).counts()),
+        queues: await within(REDIS_MS, "Redis", parts.queues.of(fleet).counts()),
       };
     }),
   );
