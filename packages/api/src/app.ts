@@ -33,7 +33,7 @@ const BOARD = "/queues";
 
 /** The way of a request, top to bottom: named, logged, its key checked, answered; what throws ends as a problem. */
 export function createApp(parts: Parts, isStopping: () => boolean): Express {
-  const { db, redis, queues, log } = parts;
+  const { db, redis, log } = parts;
   const app = express();
   app.disable("x-powered-by").disable("etag");
   const metrics = createMetrics(parts);
@@ -45,7 +45,7 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
   route(app, "/metrics", { GET: metrics.handler });
   app.use("/v1", requireKey(db), versionOne(parts));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
-  app.use(BOARD, requireKey(db, ["Basic", "Bearer"]), requireOperator, createBoard(queues, BOARD));
+  app.use(BOARD, requireKey(db, ["Basic", "Bearer"]), requireOperator, createBoard(parts, BOARD));
   app.use(answerNotFound);
   app.use(answerProblems(log));
   return app;

@@ -1,5 +1,5 @@
 import type { Config, Log } from "@bee/core";
-import type { FleetRegistry, Queues, Redis } from "@bee/queue";
+import type { AllQueues, FleetRegistry, Redis } from "@bee/queue";
 import type { Database } from "@bee/store";
 import type { Sweeper } from "./jobs/sweeper.ts";
 import type { FleetPressure } from "./metrics/fleet-pressure.ts";
@@ -10,7 +10,7 @@ export interface Parts {
   readonly db: Database;
   /** Refuses at once while Redis is away. */
   readonly redis: Redis;
-  readonly queues: Queues;
+  readonly queues: AllQueues;
   readonly registry: FleetRegistry;
   readonly pressure: FleetPressure;
   readonly sweeper: Sweeper;

@@ -1,5 +1,5 @@
 import { API_CONNECTIONS, type Config, type Log, StopStack, within } from "@bee/core";
-import { FleetRegistry, openRedis, publishApiAddress, Queues, requireSafeRedis } from "@bee/queue";
+import { AllQueues, FleetRegistry, openRedis, publishApiAddress, requireSafeRedis } from "@bee/queue";
 import { acceptAdminKey, openDatabase, requireMigrated, requireReachable, sweepJob } from "@bee/store";
 import { createApp } from "./app.ts";
 import { Beacon } from "./health/beacon.ts";
@@ -53,9 +53,9 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   // A job is stored in Postgres first, so a command that Redis cannot take now may fail at once.
   const redis = openRedis({ url: redisUrl, name: "bee-api", log, failFast: true });
   started.add("Redis", redis, (redis) => redis.disconnect());
-  const queues = new Queues(redis, config.region, config.workerClass);
+  const queues = new AllQueues(redis);
   started.add("queues", queues, (queues) => queues.close());
-  await within(READY_MS, "Redis", queues.queues.critical.waitUntilReady());
+  await within(READY_MS, "Redis", queues.of(config).queues.critical.waitUntilReady());
 
   const sweeper = new Sweeper({
     sweep: (job) => sweepJob(db, job),

@@ -45,3 +45,8 @@ export function forbiddenAddress({ hostname }: URL, allowed: AllowedNetworks): s
 export function isNetwork(text: string): boolean {
   return ipaddr.isValidCIDR(text);
 }
+
+/** Whether an address is in a network. */
+export function isInNetwork(address: string, network: string): boolean {
+  return contains(network, ipaddr.process(address));
+}

@@ -32,6 +32,7 @@ test("without an environment the documented defaults hold", () => {
     retentionMs: 90 * 86_400_000,
     slots: 200,
     region: "default",
+    regions: {},
     workerClass: "general",
     rules: {},
     alerts: DEFAULT_ALERT_SETTINGS,
@@ -188,4 +189,28 @@ test.each([
   ],
 ])("a file of rules with %s is refused", (_, readFile, problem) => {
   expect(problemsOf({ BEE_RULES: "rules.json" }, readFile).join("\n")).toMatch(problem);
+});
+
+test("BEE_REGIONS names what is near each region", () => {
+  const book = { eu: { countries: ["DE", "fr"] }, us: { networks: ["192.0.2.0/24"] } };
+  expect(parseConfig({ BEE_REGIONS: "regions.json" }, () => JSON.stringify(book)).regions).toEqual({
+    eu: { countries: ["de", "fr"], networks: [] },
+    us: { countries: [], networks: ["192.0.2.0/24"] },
+  });
+});
+
+test.each([
+  ["not there", noFile, /^BEE_REGIONS: expected a JSON file at "regions\.json": ENOENT/],
+  [
+    "with what is no country and no network",
+    () => `{"eu": {"countries": ["germany"], "networks": ["192.0.2.1"]}}`,
+    /^BEE_REGIONS .* at eu\.countries\.0: expected two letters, .*, got "germany"\nBEE_REGIONS .* at eu\.networks\.0: expected a network .*, got "192\.0\.2\.1"$/,
+  ],
+  [
+    "with a country in two regions",
+    () => `{"eu": {"countries": ["tr"]}, "ap": {"countries": ["tr"]}}`,
+    /^BEE_REGIONS \(regions\.json\): expected each country in one region, got tr twice$/,
+  ],
+])("a book of regions that is %s is refused", (_, readFile, problem) => {
+  expect(() => parseConfig({ BEE_REGIONS: "regions.json" }, readFile)).toThrow(problem);
 });

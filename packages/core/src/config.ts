@@ -8,6 +8,7 @@ import { BeeError } from "./errors.ts";
 import { faultsOf, inOurWords } from "./expectation.ts";
 import { type Identity, PRODUCT_TOKEN } from "./identity.ts";
 import { type RuleBook, rateRuleSchema } from "./rate-rule.ts";
+import { type RegionBook, regionBookSchema } from "./region-book.ts";
 
 /** The environment of a process, as `process.env` gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -101,6 +102,7 @@ const environmentSchema = z.object({
   BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
+  BEE_REGIONS: z.string().min(1).optional(),
   BEE_RULES: z.string().min(1).optional(),
   BEE_ALERTS: z.string().min(1).optional(),
   BEE_CONTACT_URL: contact.optional(),
@@ -131,6 +133,7 @@ export interface Config {
   readonly slots: number;
   readonly region: string;
   readonly workerClass: string;
+  readonly regions: RegionBook;
   readonly rules: RuleBook;
   readonly alerts: AlertSettings;
   readonly identity: Identity;
@@ -189,6 +192,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     slots: env.BEE_WORKER_SLOTS,
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,
+    regions: env.BEE_REGIONS === undefined ? {} : readRegions(env.BEE_REGIONS, readFile),
     rules: env.BEE_RULES === undefined ? {} : readRules(env.BEE_RULES, readFile),
     alerts: env.BEE_ALERTS === undefined ? DEFAULT_ALERT_SETTINGS : readAlerts(env.BEE_ALERTS, readFile),
     identity: Object.freeze({
@@ -199,6 +203,14 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     resolve: Object.freeze(env.BEE_RESOLVE),
     logLevel: env.BEE_LOG_LEVEL,
   });
+}
+
+function readRegions(path: string, readFile: (path: string) => string): RegionBook {
+  const book = readJson("BEE_REGIONS", path, readFile, regionBookSchema);
+  const countries = Object.values(book).flatMap((region) => region.countries);
+  const twice = countries.find((country, i) => countries.indexOf(country) !== i);
+  if (twice === undefined) return Object.freeze(book);
+  throw invalid([`BEE_REGIONS (${path}): expected each country in one region, got ${twice} twice`]);
 }
 
 function readRules(path: string, readFile: (path: string) => string): RuleBook {

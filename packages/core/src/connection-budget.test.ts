@@ -20,6 +20,16 @@ test.each([
   expect([connectionsPerWorker(workers), fleetConnections(workers)]).toEqual([each, all]);
 });
 
+test.each([
+  [3, 3, 2],
+  [20, 3, 2],
+  [21, 3, 1],
+  [40, 3, 1],
+])("%i workers beside %i scalers hold %i each", (workers, scalers, each) => {
+  expect(connectionsPerWorker(workers, scalers)).toBe(each);
+  expect(fleetConnections(workers, scalers)).toBeLessThan(CONNECTION_LIMIT);
+});
+
 const fleetSize = fc.nat(MAX_WORKERS);
 
 test("no fleet passes 50, also while a command runs beside it", () =>

@@ -14,21 +14,23 @@ const COMMAND_CONNECTIONS = 1;
 /** One settles, one reads. */
 const MOST_PER_WORKER = 2;
 
-/** For all workers together: 44. */
-export const WORKERS_CONNECTIONS =
-  CONNECTION_LIMIT - API_CONNECTIONS - SCALER_CONNECTIONS - COMMAND_CONNECTIONS;
-
-/** A worker cannot do without a connection, so there is room for no more workers than that. */
-export const MAX_WORKERS = WORKERS_CONNECTIONS;
-
-/** Connections that each of so many workers may hold: 2 up to 22 workers, 1 beyond. */
-export function connectionsPerWorker(workers: number): number {
-  return Math.max(1, Math.min(MOST_PER_WORKER, Math.floor(WORKERS_CONNECTIONS / workers)));
+/** For all workers of all fleets together: 44 beside one scaler, two fewer beside each further one. */
+export function workersConnections(scalers = 1): number {
+  return CONNECTION_LIMIT - API_CONNECTIONS - SCALER_CONNECTIONS * Math.max(1, scalers) - COMMAND_CONNECTIONS;
 }
 
-/** Connections that a fleet of so many workers may hold, its API and its scaler included. */
-export function fleetConnections(workers: number): number {
-  return workers * connectionsPerWorker(workers) + API_CONNECTIONS + SCALER_CONNECTIONS;
+/** A worker cannot do without a connection, so there is room for no more workers than that. */
+export const MAX_WORKERS = workersConnections();
+
+/** Connections that each of so many workers may hold: beside one scaler 2 up to 22 workers, 1 beyond. */
+export function connectionsPerWorker(workers: number, scalers = 1): number {
+  return Math.max(1, Math.min(MOST_PER_WORKER, Math.floor(workersConnections(scalers) / workers)));
+}
+
+/** Connections that so many workers may hold, with their API and their scalers. */
+export function fleetConnections(workers: number, scalers = 1): number {
+  const others = API_CONNECTIONS + SCALER_CONNECTIONS * Math.max(1, scalers);
+  return workers * connectionsPerWorker(workers, scalers) + others;
 }
 
 /** How many of a pool's connections stay open while nobody uses them: half. */

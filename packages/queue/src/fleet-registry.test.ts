@@ -1,9 +1,10 @@
 import { BeeError, silentLog } from "@bee/core";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { FleetRegistry, type WorkerReport } from "./fleet-registry.ts";
+import { FleetRegistry, liveFleets, workersOf } from "./fleet-registry.ts";
 import { LeaderLease } from "./leader-lease.ts";
 import { openRedis, type Redis, requireSafeRedis } from "./redis.ts";
+import { scalingReport, workerReport } from "./testing/reports.ts";
 
 let server: TestRedis;
 let redis: Redis;
@@ -17,31 +18,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const report = (id: string, startedAt: string): WorkerReport => ({
-  id,
-  startedAt,
-  pid: 1,
-  host: "here",
-  region: "default",
-  class: "general",
-  state: "working",
-  slots: 200,
-  busy: 0,
-  usable: 200,
-  lagMs: 0,
-  redisMs: 1,
-  sinceTakenMs: null,
-  cpu: 0,
-  cpuLimit: 100,
-  memory: 100e6,
-  memoryLimit: 1e9,
-  overload: null,
-  p95Ms: null,
-  meanMs: null,
-  taskMs: null,
-  visits: {},
-  owner: null,
-});
+const report = (id: string, startedAt: string) => workerReport({ id, startedAt });
 
 test("lists the living in the order of their start; one that leaves is gone at once", async () => {
   const registry = new FleetRegistry(redis);
@@ -63,14 +40,62 @@ test("a worker learns with its report what all claim of the database; who leaves
   await redis.flushall();
   const registry = new FleetRegistry(redis);
   const at = "2026-01-01T00:00:00Z";
-  expect(await registry.report(report("a", at), 1)).toEqual({ workers: 1, connections: 1 });
-  expect(await registry.report(report("b", at), 2)).toEqual({ workers: 2, connections: 3 });
-  expect(await registry.report(report("a", at), 2)).toEqual({ workers: 2, connections: 4 });
+  expect(await registry.report(report("a", at), 1)).toEqual({ workers: 1, connections: 1, scalers: 0 });
+  expect(await registry.report(report("b", at), 2)).toEqual({ workers: 2, connections: 3, scalers: 0 });
+  expect(await registry.report(report("a", at), 2)).toEqual({ workers: 2, connections: 4, scalers: 0 });
   await registry.leave("b");
-  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 2, connections: 3 });
+  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 2, connections: 3, scalers: 0 });
   await redis.del("{bee}:worker:a");
   await registry.list();
-  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 1, connections: 1 });
+  expect(await registry.report(report("c", at), 1)).toEqual({ workers: 1, connections: 1, scalers: 0 });
+});
+
+test("scalers are counted beside the workers, and are forgotten as they are", async () => {
+  await redis.flushall();
+  const registry = new FleetRegistry(redis);
+  await registry.report(report("a", "2026-01-01T00:00:00Z"), 2);
+  expect(await registry.reportScaler("first", 2)).toEqual({ workers: 1, connections: 2, scalers: 1 });
+  expect(await registry.reportScaler("second", 2)).toEqual({ workers: 1, connections: 2, scalers: 2 });
+  expect((await registry.list()).map(({ id }) => id)).toEqual(["a"]);
+  await registry.leaveScaler("first");
+  expect(await registry.readClaims()).toEqual({ workers: 1, connections: 2, scalers: 1 });
+  await redis.del("{bee}:worker:scaler:second");
+  await registry.list();
+  expect(await registry.readClaims()).toEqual({ workers: 1, connections: 2, scalers: 0 });
+});
+
+test("each fleet has a wish of its own, and those with a scaler are known", async () => {
+  await redis.flushall();
+  const registry = new FleetRegistry(redis);
+  const eu = { region: "eu", workerClass: "general" };
+  const us = { region: "us", workerClass: "high-capacity" };
+  const [four, seven] = [scalingReport({ desired: 4 }), scalingReport({ desired: 7 })];
+  await registry.reportScaling(eu, four);
+  await registry.reportScaling(us, seven);
+  expect([await registry.readScaling(eu), await registry.readScaling(us)]).toEqual([four, seven]);
+  await redis.del("{bee}:scaling:eu/general");
+  expect(await registry.readScaling(eu)).toBeNull();
+  expect(await registry.listScaled()).toEqual([{ ...us, ...seven }]);
+});
+
+test("the fleets that live are those with workers that stay, each as full as these together", () => {
+  const at = "2026-01-01T00:00:00Z";
+  const workers = [
+    { ...report("a", at), region: "eu", busy: 10, usable: 100 },
+    { ...report("b", at), region: "us", busy: 1, usable: 50 },
+    { ...report("c", at), region: "eu", busy: 30, usable: 200 },
+    { ...report("d", at), region: "eu", class: "high-capacity", busy: 5, usable: 200 },
+    { ...report("e", at), region: "ap", state: "stopping" as const },
+  ];
+  expect(liveFleets(workers)).toEqual([
+    { region: "eu", workerClass: "general", busy: 40, usable: 300 },
+    { region: "us", workerClass: "general", busy: 1, usable: 50 },
+    { region: "eu", workerClass: "high-capacity", busy: 5, usable: 200 },
+  ]);
+  expect(workersOf({ region: "eu", workerClass: "general" }, workers).map(({ id }) => id)).toEqual([
+    "a",
+    "c",
+  ]);
 });
 
 test("one process leads; when it leaves, the next one may", async () => {

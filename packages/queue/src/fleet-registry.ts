@@ -1,7 +1,17 @@
-import type { Overload, Usage, VisitCounts } from "@bee/core";
+import {
+  byFleet,
+  type Fleet,
+  fleetName,
+  fleetNamed,
+  isSameFleet,
+  type LiveFleet,
+  type Overload,
+  type Usage,
+  type VisitCounts,
+} from "@bee/core";
 import type { Redis } from "ioredis";
 import { type Count, tellCounts } from "./fleet-totals.ts";
-import { connectionsKey, desiredKey, runnableKey, workerKey, workersKey } from "./keys.ts";
+import { connectionsKey, fleetsKey, scalingKey, workerKey, workersKey } from "./keys.ts";
 import type { Runnable } from "./queue-age.ts";
 
 /** How a worker does: what it uses of its machine, and how its visits of the last monitor interval went. */
@@ -16,17 +26,24 @@ export interface Vitals extends Usage {
   readonly visits: VisitCounts;
 }
 
-/** How a worker does: what it uses of its machine, and how its visits of the last monitor interval went. */
-export interface Vitals extends Usage {
-  readonly overload: Overload | null;
-  /** Milliseconds that sites took to answer, bodies included: 95 of 100 visits took no longer; null without a request. */
-  readonly p95Ms: number | null;
-  /** The mean of the same. */
-  readonly meanMs: number | null;
-  /** Mean milliseconds for which visits held their slots, waits at gates and for Postgres included. */
-  readonly taskMs: number | null;
-  readonly visits: VisitCounts;
+/** What went wrong with a fleet's workers of late. */
+export interface WorkerTroubles {
+  /** Workers in a row that ended before they worked. */
+  readonly failedStarts: number;
+  /** Workers replaced in the last five minutes because they lived and did not work. */
+  readonly stuck: number;
 }
+
+/** What the scaler that leads a fleet says of it. */
+export interface ScalingReport {
+  /** How many workers there should be. */
+  readonly desired: number;
+  readonly runnable: Runnable;
+  readonly troubles: WorkerTroubles;
+}
+
+/** A fleet whose scaler lives. */
+export type ScaledFleet = Fleet & ScalingReport;
 
 /** What a worker says of itself with each heartbeat. */
 export interface WorkerReport extends Vitals {
@@ -53,12 +70,17 @@ export interface WorkerReport extends Vitals {
   readonly owner: string | null;
 }
 
-/** What the workers of the fleet claim of the database's connections, the one that asks included. */
+/** What the workers of all fleets claim of the database's connections, the one that asks included. */
 export interface ClaimedConnections {
   readonly workers: number;
   /** What they may open together. */
   readonly connections: number;
+  /** Scalers that live, each with connections of its own. */
+  readonly scalers: number;
 }
+
+/** Scalers claim beside the workers, under ids that no worker has. */
+const SCALER = "scaler:";
 
 /** Heartbeats come this often; a worker that missed seven is gone. */
 export const HEARTBEAT_MS = 2_000;
@@ -88,10 +110,30 @@ export class FleetRegistry {
       .set(workerKey(worker.id), JSON.stringify(worker), "PX", GONE_MS)
       .zadd(workersKey(), Date.now(), worker.id)
       .hset(connectionsKey(), worker.id, connections)
-      .hvals(connectionsKey())
+      .hgetall(connectionsKey())
       .exec();
-    const claims = replies!.at(-1)![1] as string[];
-    return { workers: claims.length, connections: claims.reduce((sum, claim) => sum + Number(claim), 0) };
+    return sumClaims(replies!.at(-1)![1] as Record<string, string>);
+  }
+
+  /** A scaler lives, and holds connections of its own. @returns what all workers together claim. */
+  async reportScaler(name: string, connections: number): Promise<ClaimedConnections> {
+    const id = `${SCALER}${name}`;
+    const replies = await this.#redis
+      .multi()
+      .set(workerKey(id), "null", "PX", GONE_MS)
+      .zadd(workersKey(), Date.now(), id)
+      .hset(connectionsKey(), id, connections)
+      .hgetall(connectionsKey())
+      .exec();
+    return sumClaims(replies!.at(-1)![1] as Record<string, string>);
+  }
+
+  async leaveScaler(name: string): Promise<void> {
+    await this.leave(`${SCALER}${name}`);
+  }
+
+  async readClaims(): Promise<ClaimedConnections> {
+    return sumClaims(await this.#redis.hgetall(connectionsKey()));
   }
 
   async leave(id: string, counts: readonly Count[] = []): Promise<void> {
@@ -100,29 +142,32 @@ export class FleetRegistry {
     await multi.del(workerKey(id)).zrem(workersKey(), id).hdel(connectionsKey(), id).exec();
   }
 
-  /** Publishes how many workers there should be; the number lapses with the scaler that renews it. */
-  async publishDesired(workers: number): Promise<void> {
-    await this.#redis.set(desiredKey(), workers, "PX", GONE_MS);
+  /** A leader reports on its fleet; the report lapses with the scaler that renews it. */
+  async reportScaling(fleet: Fleet, report: ScalingReport): Promise<void> {
+    await this.#redis
+      .multi()
+      .set(scalingKey(fleet), JSON.stringify(report), "PX", GONE_MS)
+      .sadd(fleetsKey(), fleetName(fleet))
+      .exec();
   }
 
-  /** Publishes which work waits for a slot, and for how long; lapses as the wish does. */
-  async publishRunnable(runnable: Runnable): Promise<void> {
-    await this.#redis.set(runnableKey(), JSON.stringify(runnable), "PX", GONE_MS);
+  /** How many workers a fleet should have, and why; null while no scaler lives. */
+  async readScaling(fleet: Fleet): Promise<ScalingReport | null> {
+    const report = await this.#redis.get(scalingKey(fleet));
+    return report === null ? null : JSON.parse(report);
   }
 
-  /** Null while no scaler lives. */
-  async readRunnable(): Promise<Runnable | null> {
-    const runnable = await this.#redis.get(runnableKey());
-    return runnable === null ? null : JSON.parse(runnable);
+  /** The fleets that have a scaler, with what it says of them. */
+  async listScaled(): Promise<ScaledFleet[]> {
+    const fleets = (await this.#redis.smembers(fleetsKey())).map(fleetNamed);
+    if (fleets.length === 0) return [];
+    const reports = await this.#redis.mget(fleets.map(scalingKey));
+    return fleets.flatMap((fleet, i) =>
+      reports[i] == null ? [] : [{ ...fleet, ...JSON.parse(reports[i]) }],
+    );
   }
 
-  /** How many workers the scaler wants; null while no scaler lives. */
-  async readDesired(): Promise<number | null> {
-    const desired = await this.#redis.get(desiredKey());
-    return desired === null ? null : Number(desired);
-  }
-
-  /** The living workers, in the order of their start; forgets those that are gone, and what they claimed. */
+  /** The living workers, of all fleets, in the order of their start; forgets those that are gone, and what they claimed. */
   async list(): Promise<WorkerReport[]> {
     const ids = await this.#redis.zrange(workersKey(), "0", "-1");
     if (ids.length === 0) return [];
@@ -135,9 +180,51 @@ export class FleetRegistry {
         .hdel(connectionsKey(), ...gone)
         .exec();
     }
-    return reports
-      .filter((report) => report !== null)
-      .map((report): WorkerReport => JSON.parse(report))
-      .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+    return (
+      reports
+        .filter((report) => report !== null)
+        .map((report): WorkerReport | null => JSON.parse(report))
+        // Scalers are among them, so that they are forgotten in the same way.
+        .filter((report) => report !== null)
+        .sort((a, b) => a.startedAt.localeCompare(b.startedAt))
+    );
   }
+}
+
+function sumClaims(claims: Readonly<Record<string, string>>): ClaimedConnections {
+  const ofWorkers = Object.keys(claims).filter((id) => !id.startsWith(SCALER));
+  return {
+    workers: ofWorkers.length,
+    connections: ofWorkers.reduce((sum, id) => sum + Number(claims[id]), 0),
+    scalers: Object.keys(claims).length - ofWorkers.length,
+  };
+}
+
+/** The fleet that a worker belongs to. */
+export function fleetOf({ region, class: workerClass }: WorkerReport): Fleet {
+  return { region, workerClass };
+}
+
+/** Of these workers, those of one fleet. */
+export function workersOf(fleet: Fleet, workers: readonly WorkerReport[]): WorkerReport[] {
+  return workers.filter((worker) => isSameFleet(fleetOf(worker), fleet));
+}
+
+/** The fleets of these workers that take work, and how full each is. One whose last worker stops is not among them. */
+export function liveFleets(workers: readonly WorkerReport[]): LiveFleet[] {
+  const staying = workers.filter(({ state }) => state !== "stopping");
+  const slots = staying.map((worker) => ({ ...fleetOf(worker), busy: worker.busy, usable: worker.usable }));
+  return byFleet(slots).map(({ fleet, of }) => ({
+    ...fleet,
+    busy: of.reduce((sum, { busy }) => sum + busy, 0),
+    usable: of.reduce((sum, { usable }) => sum + usable, 0),
+  }));
+}
+
+/** Work that waits for a slot, in all of these fleets. */
+export function sumRunnable(fleets: readonly ScaledFleet[]): Runnable {
+  return {
+    tasks: fleets.reduce((sum, { runnable }) => sum + runnable.tasks, 0),
+    oldestMs: Math.max(0, ...fleets.map(({ runnable }) => runnable.oldestMs)),
+  };
 }

@@ -1,3 +1,4 @@
+export * from "./all-queues.ts";
 export * from "./api-address.ts";
 export * from "./breaker-view.ts";
 export * from "./breakers.ts";

@@ -1,3 +1,5 @@
+import { type Fleet, fleetName } from "@bee/core";
+
 /**
  * Every Redis key and channel of the fleet. All carry the same hash tag, so that they live on one node of a Redis
  * Cluster and scripts may touch several; gates are per domain and carry the domain's own tag.
@@ -25,17 +27,17 @@ export const epochKey = () => `${TAG}:epoch`;
 /** String: the Redis server whose predecessor's losses were made good; missing when the data was wiped. */
 export const lossMarkKey = () => `${TAG}:loss-mark`;
 
-/** String with expiry: the tasks that any worker could carry out, as JSON. */
-export const runnableKey = () => `${TAG}:runnable`;
-
 /** Hash: what the fleet has done, by name of the count. */
 export const totalsKey = () => `${TAG}:totals`;
 
 /** Hash with expiry: what of that a worker has told. */
 export const toldKey = (worker: string) => `${TAG}:told:${worker}`;
 
-/** String with expiry: how many workers the scaler wants. */
-export const desiredKey = () => `${TAG}:desired`;
+/** String with expiry: what the scaler that leads a fleet says of it, as JSON. */
+export const scalingKey = (fleet: Fleet) => `${TAG}:scaling:${fleetName(fleet)}`;
+
+/** Set: the names of all fleets that ever had a scaler. */
+export const fleetsKey = () => `${TAG}:fleets`;
 
 /** String with expiry: where workers reach the API, as JSON. */
 export const apiAddressKey = () => `${TAG}:api`;

@@ -211,11 +211,34 @@ export class Queues {
     return Object.fromEntries(counts) as Record<Tier, QueueCounts>;
   }
 
+  /**
+   * Takes out whatever no worker holds: for a fleet that nobody works for any more. What a worker held that died goes
+   * when its lock has lapsed.
+   */
+  async clear(): Promise<void> {
+    await Promise.all(TIERS.map((tier) => this.#clear(this.queues[tier])));
+  }
+
   async close(): Promise<void> {
     await Promise.all(TIERS.map((tier) => this.queues[tier].close()));
+  }
+
+  async #clear(queue: Queue): Promise<void> {
+    await queue.drain(true);
+    const active = await (await this.#client()).lrange(queue.toKey("active"), 0, -1);
+    // One that is locked stays.
+    for (const id of active) await queue.remove(id);
   }
 
   async #client(): Promise<Redis> {
     return (await this.queues.critical.getBackend().client) as unknown as Redis;
   }
+}
+
+/** The tasks of several fleets, tier by tier. */
+export function sumCounts(fleets: readonly PerTier<QueueCounts>[]): PerTier<QueueCounts> {
+  return perTier((tier) => {
+    const sum = (what: keyof QueueCounts) => fleets.reduce((total, counts) => total + counts[tier][what], 0);
+    return { waiting: sum("waiting"), active: sum("active"), delayed: sum("delayed") };
+  });
 }

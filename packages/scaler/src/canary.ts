@@ -1,9 +1,9 @@
-import { HEALTH_DOMAIN, type RuleBook, ruleFor } from "@bee/core";
+import { type Fleet, HEALTH_DOMAIN, type RuleBook, ruleFor } from "@bee/core";
 import {
+  type AllQueues,
   type ApiAddress,
   type FleetRegistry,
   publishCanary,
-  type Queues,
   type Redis,
   readApiAddress,
   readCanaryVerdict,
@@ -16,8 +16,9 @@ export interface CanaryOptions {
   readonly db: Database;
   readonly redis: Redis;
   readonly registry: FleetRegistry;
-  readonly queues: Queues;
-  readonly region: string;
+  readonly queues: AllQueues;
+  /** Whose workers carry it out. */
+  readonly home: Fleet;
   readonly rules: RuleBook;
 }
 
@@ -36,10 +37,10 @@ export class Canary {
   }
 
   async runOnce(): Promise<void> {
-    const { db, redis, registry, queues } = this.#options;
-    const [wanted, api] = await Promise.all([registry.readDesired(), readApiAddress(redis)]);
+    const { db, redis, registry, queues, home } = this.#options;
+    const [scaling, api] = await Promise.all([registry.readScaling(home), readApiAddress(redis)]);
     // Where no worker is wanted none can pass it, and without an API nobody asks.
-    if (!wanted || api === null) return withdrawCanary(redis);
+    if (!scaling?.desired || api === null) return withdrawCanary(redis);
     const [record, before] = await Promise.all([readCanary(db), readCanaryVerdict(redis)]);
     const { submit, abandon, verdict } = nextCanary({
       record,
@@ -52,9 +53,9 @@ export class Canary {
   }
 
   async #submit({ port }: ApiAddress): Promise<void> {
-    const { db, queues, region, rules } = this.#options;
+    const { db, queues, home, rules } = this.#options;
     const url = `http://${HEALTH_DOMAIN}:${port}/livez`;
-    await queues.addExpansions(await submitCanary(db, { url, region, rule: ruleFor(HEALTH_DOMAIN, rules) }));
+    await queues.addExpansions(await submitCanary(db, { url, home, rule: ruleFor(HEALTH_DOMAIN, rules) }));
     await pruneCanaries(db, KEPT_MS);
   }
 }

@@ -1,9 +1,9 @@
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis } from "@bee/queue";
+import { scalingReport, workerReport } from "@bee/queue/testing";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { ExternalWorkers } from "./external-workers.ts";
-import { workerReport } from "./testing/worker-report.ts";
 
 let server: TestRedis;
 let redis: Redis;
@@ -22,9 +22,11 @@ afterAll(async () => {
   await server.stop();
 });
 
+const FLEET = { region: "default", workerClass: "general" };
+
 test("begins with the workers that live, and then follows what it has asked for", async () => {
   for (const id of ["1", "2"]) await registry.report(workerReport({ id }), 1);
-  const workers = new ExternalWorkers(registry);
+  const workers = new ExternalWorkers(registry, FLEET);
   expect((await workers.survey()).current).toBe(2);
   workers.add(4);
   expect((await workers.survey()).current).toBe(6);
@@ -33,13 +35,14 @@ test("begins with the workers that live, and then follows what it has asked for"
 });
 
 test("goes on where the leader before it was", async () => {
-  await registry.publishDesired(9);
-  expect((await new ExternalWorkers(registry).survey()).current).toBe(9);
+  await registry.reportScaling(FLEET, scalingReport({ desired: 9 }));
+  expect((await new ExternalWorkers(registry, FLEET).survey()).current).toBe(9);
 });
 
-test("tells how full the workers are that really live", async () => {
+test("tells how full the workers are that really live, of its own fleet", async () => {
   await registry.report(workerReport({ id: "1", busy: 10, usable: 100 }), 1);
   await registry.report(workerReport({ id: "2", busy: 30, usable: 200 }), 1);
   await registry.report(workerReport({ id: "3", state: "starting", usable: 200 }), 1);
-  expect((await new ExternalWorkers(registry).survey()).slots).toEqual({ busy: 40, usable: 150 });
+  await registry.report(workerReport({ id: "4", region: "eu", busy: 90, usable: 100 }), 1);
+  expect((await new ExternalWorkers(registry, FLEET).survey()).slots).toEqual({ busy: 40, usable: 150 });
 });

@@ -1,4 +1,5 @@
-import type { FleetRegistry } from "@bee/queue";
+import type { Fleet } from "@bee/core";
+import { type FleetRegistry, type WorkerTroubles, workersOf } from "@bee/queue";
 import { slotsOf } from "./slots-of.ts";
 import type { Survey, WorkerDriver } from "./worker-driver.ts";
 
@@ -8,16 +9,19 @@ import type { Survey, WorkerDriver } from "./worker-driver.ts";
  */
 export class ExternalWorkers implements WorkerDriver {
   readonly #registry: FleetRegistry;
+  readonly #fleet: Fleet;
   #wanted: number | undefined;
 
-  constructor(registry: FleetRegistry) {
+  constructor(registry: FleetRegistry, fleet: Fleet) {
     this.#registry = registry;
+    this.#fleet = fleet;
   }
 
   async survey(): Promise<Survey> {
-    const workers = (await this.#registry.list()).filter(({ state }) => state !== "stopping");
+    const reported = workersOf(this.#fleet, await this.#registry.list());
+    const workers = reported.filter(({ state }) => state !== "stopping");
     // What the leader before us said last, or else what there is.
-    this.#wanted ??= (await this.#registry.readDesired()) ?? workers.length;
+    this.#wanted ??= (await this.#registry.readScaling(this.#fleet))?.desired ?? workers.length;
     return { current: this.#wanted, slots: slotsOf(workers) };
   }
 
@@ -34,6 +38,11 @@ export class ExternalWorkers implements WorkerDriver {
   /** Whoever started them replaces them. */
   async endStuck(): Promise<number> {
     return 0;
+  }
+
+  /** They are seen by whoever starts workers. */
+  troubles(): WorkerTroubles {
+    return { failedStarts: 0, stuck: 0 };
   }
 
   async stop(): Promise<void> {}

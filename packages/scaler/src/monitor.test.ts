@@ -1,5 +1,14 @@
 import { NO_TIMES, silentLog } from "@bee/core";
-import { countNames, FleetRegistry, type FleetTotals, openRedis, Queues, type Redis } from "@bee/queue";
+import {
+  AllQueues,
+  countNames,
+  FleetRegistry,
+  type FleetTotals,
+  openRedis,
+  type Queues,
+  type Redis,
+} from "@bee/queue";
+import { scalingReport, workerReport } from "@bee/queue/testing";
 import { type Database, listHistory, openDatabase } from "@bee/store";
 import {
   freshDatabase,
@@ -11,20 +20,22 @@ import {
 } from "@bee/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { flowBetween, Monitor } from "./monitor.ts";
-import { workerReport } from "./testing/worker-report.ts";
 
 let database: TestStore;
 let server: TestRedis;
 let db: Database;
 let redis: Redis;
+let allQueues: AllQueues;
 let queues: Queues;
+const FLEET = { region: "default", workerClass: "general" };
 let registry: FleetRegistry;
 
 beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), freshRedis()]);
   db = openDatabase({ url: database.url, connections: 2, name: "bee scaler", log: silentLog });
   redis = openRedis({ url: server.url, name: "test", log: silentLog });
-  queues = new Queues(redis, "default", "general");
+  allQueues = new AllQueues(redis);
+  queues = allQueues.of(FLEET);
   registry = new FleetRegistry(redis);
 });
 beforeEach(async () => {
@@ -32,7 +43,7 @@ beforeEach(async () => {
   await runSql(database.url, "delete from samples");
 });
 afterAll(async () => {
-  await queues.close();
+  await allQueues.close();
   redis.disconnect();
   await db.destroy();
   await Promise.all([database.stop(), server.stop()]);
@@ -42,7 +53,7 @@ afterAll(async () => {
 function startMonitor(log = new RecordingLog()) {
   let now = 0;
   const bounds = { min: 3, max: 25, perJob: 3 };
-  const monitor = new Monitor({ db, redis, registry, queues, bounds, log }, () => now);
+  const monitor = new Monitor({ db, redis, registry, queues: allQueues, bounds, log }, () => now);
   return {
     log,
     run() {
@@ -67,8 +78,7 @@ test("each run keeps the six figures of the fleet, and what it did since the run
   ];
   await registry.report(workerReport({ id: "a", cpu: 40, memory: 200e6, busy: 10 }), 2, counts);
   await registry.report(workerReport({ id: "b", cpu: 20, memory: 400e6, busy: 30 }), 2);
-  await registry.publishDesired(6);
-  await registry.publishRunnable({ tasks: 1, oldestMs: 70 });
+  await registry.reportScaling(FLEET, scalingReport({ desired: 6, runnable: { tasks: 1, oldestMs: 70 } }));
   await queues.addWakes([{ domain: "a.test", inMs: 60_000 }]);
   await queues.addExpansions([{ job: "j", tier: "low" }]);
   await monitor.run();

@@ -6,6 +6,7 @@ import {
   type Log,
   mayShrink,
   meanTime,
+  perTier,
   quantile,
   type ScalingBounds,
   TIERS,
@@ -13,12 +14,14 @@ import {
   type VisitCounts,
 } from "@bee/core";
 import {
+  type AllQueues,
   type FleetRegistry,
   type FleetTotals,
-  type Queues,
+  liveFleets,
   type Redis,
   readRedisMemory,
   readTotals,
+  sumRunnable,
 } from "@bee/queue";
 import { countConnections, type Database, pruneSamples, recordSample, type Sample } from "@bee/store";
 import { slotsOf } from "./slots-of.ts";
@@ -27,7 +30,7 @@ export interface MonitorOptions {
   readonly db: Database;
   readonly redis: Redis;
   readonly registry: FleetRegistry;
-  readonly queues: Queues;
+  readonly queues: AllQueues;
   readonly bounds: ScalingBounds;
   readonly log: Log;
 }
@@ -57,15 +60,15 @@ export class Monitor {
 
   async runOnce(): Promise<void> {
     const { db, redis, registry, queues } = this.#options;
-    const [workers, desired, runnable, queued, memory, connections, totals] = await Promise.all([
+    const [workers, scaled, memory, connections, totals] = await Promise.all([
       registry.list(),
-      registry.readDesired(),
-      registry.readRunnable(),
-      queues.waiting(),
+      registry.listScaled(),
       readRedisMemory(redis),
       countConnections(db),
       readTotals(redis),
     ]);
+    const counts = await queues.counts([...scaled, ...liveFleets(workers)]);
+    const queued = perTier((tier) => counts[tier].waiting);
     const load = fleetLoad(workers);
     const tasks = TIERS.reduce((sum, tier) => sum + queued[tier], 0);
     this.#tell(load, tasks);
@@ -76,11 +79,11 @@ export class Monitor {
       await recordSample(db, {
         ...flow,
         workers: workers.length,
-        desired: desired ?? workers.length,
+        desired: scaled.reduce((sum, { desired }) => sum + desired, 0),
         busy: slots.busy,
         usable: slots.usable * load.working,
         queued,
-        oldestMs: runnable?.oldestMs ?? 0,
+        oldestMs: sumRunnable(scaled).oldestMs,
         connections: connections.open,
         cpu: load.cpu,
         memory: load.memory,

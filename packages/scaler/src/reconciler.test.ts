@@ -1,5 +1,5 @@
 import { DEFAULT_RULE, silentLog } from "@bee/core";
-import { LossMark, openRedis, Queues, type Redis } from "@bee/queue";
+import { AllQueues, LossMark, openRedis, type Redis } from "@bee/queue";
 import {
   addPages,
   beginExpansion,
@@ -22,11 +22,13 @@ import {
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Reconciler } from "./reconciler.ts";
 
+const FLEET = { region: "default", workerClass: "general" };
+
 let database: TestStore;
 let server: TestRedis;
 let db: Database;
 let redis: Redis;
-let queues: Queues;
+let queues: AllQueues;
 let reconciler: Reconciler;
 let keyId: string;
 
@@ -34,7 +36,7 @@ beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), freshRedis()]);
   db = openDatabase({ url: database.url, connections: 4, name: "test", log: silentLog });
   redis = openRedis({ url: server.url, name: "test", log: silentLog });
-  queues = new Queues(redis, "default", "general");
+  queues = new AllQueues(redis);
   reconciler = new Reconciler(db, queues, new LossMark(redis), silentLog);
   keyId = (await createKey(db, "test", "standard")).key.id;
 });
@@ -68,7 +70,7 @@ const expireLeases = () =>
 test("a job whose expansion never reached Redis gets it, once", async () => {
   const id = await seedJob("lost.test");
   expect((await reconciler.runOnce()).expansions).toBe(1);
-  expect(await queues.missing([{ id: `expand-${id}`, tier: "normal" }])).toEqual(new Set());
+  expect(await queues.missing([{ id: `expand-${id}`, tier: "normal", ...FLEET }])).toEqual(new Set());
   expect((await reconciler.runOnce()).expansions).toBe(0);
 });
 
@@ -80,25 +82,25 @@ test("a domain that asks for quiet gets its expansion when it opens, at once or 
   expect((await reconciler.runOnce()).expansions).toBe(0);
   await close("now()");
   expect((await reconciler.runOnce()).expansions).toBe(1);
-  expect(await queues.missing([{ id: `expand-${id}`, tier: "normal" }])).toEqual(new Set());
+  expect(await queues.missing([{ id: `expand-${id}`, tier: "normal", ...FLEET }])).toEqual(new Set());
 });
 
 test("a released page whose task is gone is released anew, under a new lease", async () => {
   const job = await seedJob("gone.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", ...FLEET }]);
   await beginExpansion(db, job);
   const { release } = await addPages(db, job, "gone.test", [pageOf("gone.test")]);
   const { page: id } = release.visits[0]!.task;
   // The task was never put into the queue: Redis lost it.
   await expireLeases();
   expect((await reconciler.runOnce()).reclaimed).toBe(1);
-  expect(await queues.missing([{ id: `page-${id}-2`, tier: "normal" }])).toEqual(new Set());
+  expect(await queues.missing([{ id: `page-${id}-2`, tier: "normal", ...FLEET }])).toEqual(new Set());
   expect((await getJob(db, job))!.counts).toMatchObject({ total: 1, pending: 0, released: 1 });
 });
 
 test("pages whose tasks were lost with Redis are released anew at once, whatever their leases say", async () => {
   const job = await seedJob("wiped.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", ...FLEET }]);
   await beginExpansion(db, job);
   const { release } = await addPages(db, job, "wiped.test", [pageOf("wiped.test")]);
   await queues.dispatch(release);
@@ -106,17 +108,17 @@ test("pages whose tasks were lost with Redis are released anew at once, whatever
   await redis.flushall();
   expect((await reconciler.runOnce()).reclaimed).toBeGreaterThanOrEqual(1);
   const again = `page-${release.visits[0]!.task.page}-2`;
-  expect(await queues.missing([{ id: again, tier: "normal" }])).toEqual(new Set());
+  expect(await queues.missing([{ id: again, tier: "normal", ...FLEET }])).toEqual(new Set());
   expect((await reconciler.runOnce()).reclaimed).toBe(0);
 });
 
 test("a page whose task still waits keeps it, whatever its lease says", async () => {
   const job = await seedJob("queued.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", ...FLEET }]);
   await beginExpansion(db, job);
   const page = { url: "https://queued.test/", foundOn: null, disallowedBy: null };
   const { release } = await addPages(db, job, "queued.test", [page]);
-  await queues.addVisits(release.visits);
+  await queues.of(FLEET).addVisits(release.visits);
   await expireLeases();
   expect((await reconciler.runOnce()).reclaimed).toBe(0);
   expect((await reconciler.runOnce()).reclaimed).toBe(0);
@@ -124,7 +126,7 @@ test("a page whose task still waits keeps it, whatever its lease says", async ()
 
 test("a domain whose wake was lost is woken", async () => {
   const job = await seedJob("asleep.test");
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", ...FLEET }]);
   await beginExpansion(db, job);
   const page = { url: "https://asleep.test/", foundOn: null, disallowedBy: null };
   await addPages(db, job, "asleep.test", [page]);
@@ -137,7 +139,7 @@ test("a domain whose wake was lost is woken", async () => {
 
 test("an order that its API process left half done is carried to its end", async () => {
   const job = await seedJob("half.test", 10_000);
-  await queues.addExpansions([{ job, tier: "normal" }]);
+  await queues.addExpansions([{ job, tier: "normal", ...FLEET }]);
   await beginExpansion(db, job);
   const pages = Array.from({ length: 5_000 }, (_, i) => ({
     url: `https://half.test/${i}`,

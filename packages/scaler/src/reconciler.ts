@@ -1,5 +1,5 @@
 import type { Log } from "@bee/core";
-import { expandId, type LossMark, type Queues, visitId } from "@bee/queue";
+import { type AllQueues, expandId, type LossMark, visitId } from "@bee/queue";
 import {
   type Database,
   dueExpansions,
@@ -37,11 +37,11 @@ const SWEEPS = 20;
  */
 export class Reconciler {
   readonly #db: Database;
-  readonly #queues: Queues;
+  readonly #queues: AllQueues;
   readonly #lossMark: LossMark;
   readonly #log: Log;
 
-  constructor(db: Database, queues: Queues, lossMark: LossMark, log: Log) {
+  constructor(db: Database, queues: AllQueues, lossMark: LossMark, log: Log) {
     this.#db = db;
     this.#queues = queues;
     this.#lossMark = lossMark;
@@ -86,7 +86,7 @@ export class Reconciler {
 
   async #reclaim(overdue: readonly OverduePage[]): Promise<number> {
     const idOf = ({ page, lease }: OverduePage) => visitId(page, lease);
-    const missing = await this.#queues.missing(overdue.map((page) => ({ id: idOf(page), tier: page.tier })));
+    const missing = await this.#queues.missing(overdue.map((page) => ({ ...page, id: idOf(page) })));
     await extendLeases(
       this.#db,
       overdue.filter((page) => !missing.has(idOf(page))),
@@ -99,7 +99,9 @@ export class Reconciler {
 
   async #restoreExpansions(): Promise<number> {
     const due = await dueExpansions(this.#db);
-    const missing = await this.#queues.missing(due.map(({ job, tier }) => ({ id: expandId(job), tier })));
+    const missing = await this.#queues.missing(
+      due.map((expansion) => ({ ...expansion, id: expandId(expansion.job) })),
+    );
     const lost = due.filter(({ job }) => missing.has(expandId(job)));
     await this.#queues.addExpansions(lost);
     return lost.length;

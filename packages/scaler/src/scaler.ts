@@ -1,13 +1,21 @@
 import type { ChildProcess } from "node:child_process";
 import { hostname } from "node:os";
-import { type Config, type Log, SCALER_CONNECTIONS, type Stoppable, StopStack } from "@bee/core";
 import {
+  type Config,
+  type Fleet,
+  fleetName,
+  type Log,
+  SCALER_CONNECTIONS,
+  type Stoppable,
+  StopStack,
+} from "@bee/core";
+import {
+  AllQueues,
   FleetRegistry,
   LeaderLease,
   LossMark,
   openRedis,
   QueueAge,
-  Queues,
   requireSafeRedis,
 } from "@bee/queue";
 import { forgetOld, openDatabase, requireMigrated, requireReachable } from "@bee/store";
@@ -18,8 +26,10 @@ import { AlertReadings } from "./alerts/readings.ts";
 import { Canary } from "./canary.ts";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
+import { HandOver } from "./hand-over.ts";
 import { Monitor } from "./monitor.ts";
 import { Reconciler } from "./reconciler.ts";
+import { ScalerPresence } from "./scaler-presence.ts";
 import { Scaling } from "./scaling.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -45,36 +55,65 @@ const CANARY_EVERY_MS = 1_000;
 export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
   const { config, databaseUrl, redisUrl, log, owner, spawnWorker } = options;
   const { retentionMs, scaleDownDelayMs, workers: bounds } = config;
+  const fleet: Fleet = { region: config.region, workerClass: config.workerClass };
   const started = new StopStack();
   try {
+    await requireSafeRedis(redisUrl);
+    const redis = openRedis({ url: redisUrl, name: "bee scaler", log });
+    started.add("Redis", redis, () => redis.disconnect());
+    const registry = new FleetRegistry(redis);
+    const name = `${hostname()}-${process.pid}`;
+    // It belongs to the fleets as long as it may hold a connection to Postgres.
+    const presence = new ScalerPresence(registry, name, log);
+    started.add("presence", presence, () => presence.stop());
+    await presence.start();
     const db = openDatabase({ url: databaseUrl, connections: SCALER_CONNECTIONS, name: "bee scaler", log });
     started.add("Postgres", db, () => db.close());
     await requireReachable(db, databaseUrl);
     await requireMigrated(db);
-    await requireSafeRedis(redisUrl);
-    const redis = openRedis({ url: redisUrl, name: "bee scaler", log });
-    started.add("Redis", redis, () => redis.disconnect());
-    const queues = new Queues(redis, config.region, config.workerClass);
-    started.add("queues", queues, () => queues.close());
+    const allQueues = new AllQueues(redis);
+    started.add("queues", allQueues, () => allQueues.close());
+    const queues = allQueues.of(fleet);
 
-    // One lease for all duties: two leaders, one for each half of the work, would be harder to follow than one.
-    const lease = new LeaderLease(redis, "scaler", `${hostname()}-${process.pid}`);
-    started.add("lease", lease, () => lease.leave());
-    const asLeader = (runOnce: () => Promise<unknown>) => async () => {
-      if (await lease.hold()) await runOnce();
+    // Each fleet has a leader that keeps its size; what concerns all of them one does for all.
+    const leaderOf = (duty: string) => {
+      const lease = new LeaderLease(redis, duty, name);
+      started.add("lease", lease, () => lease.leave());
+      return (runOnce: () => Promise<unknown>) => async () => {
+        if (await lease.hold()) await runOnce();
+      };
     };
+    const asLeaderOfFleet = leaderOf(`scaling:${fleetName(fleet)}`);
+    const asLeaderOfAll = leaderOf("all");
 
-    const registry = new FleetRegistry(redis);
     const workers: WorkerDriver =
       config.scaleDriver === "external"
-        ? new ExternalWorkers(registry)
-        : new WorkerPool({ registry, spawn: spawnWorker, owner, host: hostname(), log });
+        ? new ExternalWorkers(registry, fleet)
+        : new WorkerPool({ registry, fleet, spawn: spawnWorker, owner, host: hostname(), log });
     // Workers need Redis and Postgres to put their work away, so they end before these.
     started.add("workers", workers, () => workers.stop());
     const queueAge = new QueueAge(queues);
-    const scaling = new Scaling({ db, redis, registry, queueAge, workers, bounds, scaleDownDelayMs, log });
-    const monitor = new Monitor({ db, redis, registry, queues, bounds, log });
-    const reconciler = new Reconciler(db, queues, new LossMark(redis), log);
+    const scaling = new Scaling({
+      db,
+      redis,
+      fleet,
+      registry,
+      queueAge,
+      workers,
+      bounds,
+      scaleDownDelayMs,
+      log,
+    });
+    const monitor = new Monitor({ db, redis, registry, queues: allQueues, bounds, log });
+    const reconciler = new Reconciler(db, allQueues, new LossMark(redis), log);
+    const handOver = new HandOver({
+      db,
+      registry,
+      queues: allQueues,
+      home: fleet,
+      book: config.regions,
+      log,
+    });
 
     const { alerts: settings } = config;
     const channels = new Map(
@@ -84,43 +123,59 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
       db,
       redis,
       registry,
-      queueAge: new QueueAge(queues),
-      workers,
       channels: [...channels.keys()],
       log,
     });
     const alerts = new Alerts({ db, settings, read: () => readings.read(), log });
     const courier = new Courier({ db, channels, log });
-    const canary = new Canary({ db, redis, registry, queues, region: config.region, rules: config.rules });
+    const canary = new Canary({ db, redis, registry, queues: allQueues, home: fleet, rules: config.rules });
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.
     for (const duty of [
-      new Duty({ name: "scaling", everyMs: SCALE_EVERY_MS, runOnce: asLeader(() => scaling.runOnce()), log }),
+      new Duty({
+        name: "scaling",
+        everyMs: SCALE_EVERY_MS,
+        runOnce: asLeaderOfFleet(() => scaling.runOnce()),
+        log,
+      }),
       new Duty({
         name: "reconcile",
         everyMs: RECONCILE_EVERY_MS,
-        runOnce: asLeader(() => reconciler.runOnce()),
+        runOnce: asLeaderOfAll(async () => {
+          await handOver.runOnce();
+          await reconciler.runOnce();
+        }),
         log,
       }),
       new Duty({
         name: "retention",
         everyMs: FORGET_EVERY_MS,
-        runOnce: asLeader(async () => retentionMs !== null && (await forgetOld(db, retentionMs))),
+        runOnce: asLeaderOfAll(async () => retentionMs !== null && (await forgetOld(db, retentionMs))),
         log,
       }),
       new Duty({
         name: "monitor",
         everyMs: config.monitorIntervalMs,
-        runOnce: asLeader(() => monitor.runOnce()),
+        runOnce: asLeaderOfAll(() => monitor.runOnce()),
         log,
       }),
-      new Duty({ name: "canary", everyMs: CANARY_EVERY_MS, runOnce: asLeader(() => canary.runOnce()), log }),
-      new Duty({ name: "alerts", everyMs: ALERTS_EVERY_MS, runOnce: asLeader(() => alerts.runOnce()), log }),
+      new Duty({
+        name: "canary",
+        everyMs: CANARY_EVERY_MS,
+        runOnce: asLeaderOfAll(() => canary.runOnce()),
+        log,
+      }),
+      new Duty({
+        name: "alerts",
+        everyMs: ALERTS_EVERY_MS,
+        runOnce: asLeaderOfAll(() => alerts.runOnce()),
+        log,
+      }),
       // Apart from the judging, which a receiver that is silent must not hold up.
       new Duty({
         name: "deliveries",
         everyMs: DELIVER_EVERY_MS,
-        runOnce: asLeader(() => courier.runOnce()),
+        runOnce: asLeaderOfAll(() => courier.runOnce()),
         log,
       }),
     ]) {

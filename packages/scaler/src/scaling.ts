@@ -1,4 +1,4 @@
-import type { Log, ScalingBounds } from "@bee/core";
+import type { Fleet, Log, ScalingBounds } from "@bee/core";
 import { countDecision, type FleetRegistry, type QueueAge, type Redis } from "@bee/queue";
 import { type Database, readWorkload, recordDecision } from "@bee/store";
 import { type Demand, decideScale } from "./scale-decision.ts";
@@ -7,6 +7,7 @@ import type { WorkerDriver } from "./worker-driver.ts";
 export interface ScalingOptions {
   readonly db: Database;
   readonly redis: Redis;
+  readonly fleet: Fleet;
   readonly registry: FleetRegistry;
   readonly queueAge: QueueAge;
   readonly workers: WorkerDriver;
@@ -26,8 +27,8 @@ export class Scaling {
   }
 
   async runOnce(): Promise<void> {
-    const { db, registry, queueAge, workers, bounds, scaleDownDelayMs } = this.#options;
-    const [workload, runnable] = await Promise.all([readWorkload(db), queueAge.read()]);
+    const { db, fleet, registry, queueAge, workers, bounds, scaleDownDelayMs } = this.#options;
+    const [workload, runnable] = await Promise.all([readWorkload(db, fleet), queueAge.read()]);
     await workers.endStuck(runnable);
     const { current, slots } = await workers.survey();
     const now = performance.now();
@@ -42,7 +43,7 @@ export class Scaling {
     });
     // Demand that reaches the current number once begins the delay anew.
     this.#lowerSince = lower ? (this.#lowerSince ?? now) : undefined;
-    await Promise.all([registry.publishDesired(to), registry.publishRunnable(runnable)]);
+    await registry.reportScaling(fleet, { desired: to, runnable, troubles: workers.troubles() });
     const changed = to > current ? workers.add(to - current) : -(await workers.retire(current - to));
     // Workers that others started are not ours to retire, and those that end at once are not started all the time: what
     // did not happen is no decision.
@@ -52,9 +53,9 @@ export class Scaling {
   }
 
   async #record(decision: { from: number; to: number; reason: string }, demand: Demand): Promise<void> {
-    const { db, redis, log } = this.#options;
+    const { db, redis, fleet, log } = this.#options;
     log.info("scaling", decision);
     await countDecision(redis, decision.to > decision.from ? "up" : "down");
-    await recordDecision(db, { ...decision, inputs: demand });
+    await recordDecision(db, { ...decision, region: fleet.region, class: fleet.workerClass, inputs: demand });
   }
 }

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
+import { workerReport } from "@bee/queue/testing";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { workerReport } from "./testing/worker-report.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 let server: TestRedis;
@@ -34,11 +34,23 @@ function spawnProcess(script = "setInterval(() => {}, 1000)"): ChildProcess {
   return child;
 }
 
+const FLEET = { region: "default", workerClass: "general" };
+
 const poolOf = (owner: string) =>
-  new WorkerPool({ registry, spawn: () => spawnProcess(), owner, host: "here", log: silentLog });
+  new WorkerPool({
+    registry,
+    fleet: FLEET,
+    spawn: () => spawnProcess(),
+    owner,
+    host: "here",
+    log: silentLog,
+  });
 
 const report = (pid: number, more: Partial<WorkerReport> = {}) =>
-  registry.report(workerReport({ id: `worker-${pid}`, pid, ...more }), 1);
+  registry.report(
+    workerReport({ id: `worker-${pid}`, pid, owner: "us", startedAt: new Date().toISOString(), ...more }),
+    1,
+  );
 
 test("a worker counts from its start on, and once after it has reported itself", async () => {
   const pool = poolOf("us");
@@ -53,6 +65,14 @@ test("workers that others started count too", async () => {
   const pool = poolOf("us");
   pool.add(1);
   expect((await pool.survey()).current).toBe(2);
+});
+
+test("workers of another region or class do not count", async () => {
+  await report(1, { id: "eu", host: "elsewhere", owner: null, region: "eu" });
+  await report(2, { id: "large", host: "elsewhere", owner: null, class: "high-capacity" });
+  const pool = poolOf("us");
+  pool.add(1);
+  expect((await pool.survey()).current).toBe(1);
 });
 
 test("retires the idlest of ours, and counts it no more", async () => {
@@ -130,6 +150,7 @@ describe("workers that end before they work", () => {
   const pool = (script: string) =>
     new WorkerPool({
       registry,
+      fleet: FLEET,
       spawn: () => spawnProcess(script),
       owner: "us",
       host: "here",

@@ -1,12 +1,20 @@
 import type { ChildProcess } from "node:child_process";
-import { type Log, messageOf, RespawnDelay, within } from "@bee/core";
-import type { FleetRegistry, Runnable, WorkerReport } from "@bee/queue";
+import { type Fleet, type Log, messageOf, RespawnDelay, within } from "@bee/core";
+import {
+  type FleetRegistry,
+  type Runnable,
+  type WorkerReport,
+  type WorkerTroubles,
+  workersOf,
+} from "@bee/queue";
 import { slotsOf } from "./slots-of.ts";
 import { whyStuck } from "./stuck-worker.ts";
-import type { Survey, WorkerDriver, WorkerTroubles } from "./worker-driver.ts";
+import type { Survey, WorkerDriver } from "./worker-driver.ts";
 
 export interface WorkerPoolOptions {
   readonly registry: FleetRegistry;
+  /** Only its workers are counted. */
+  readonly fleet: Fleet;
   /** Starts one worker process of this owner. */
   readonly spawn: () => ChildProcess;
   /** Workers with this owner are ours, also those that a scaler before us started. */
@@ -174,8 +182,8 @@ export class WorkerPool implements WorkerDriver {
 
   /** Asks who has reported, learns of workers of ours that we did not know, and takes out those that were killed. */
   async #look(): Promise<WorkerReport[]> {
-    const { registry } = this.#options;
-    const reported = await registry.list();
+    const { registry, fleet } = this.#options;
+    const reported = workersOf(fleet, await registry.list());
     // The pid of a worker that has ended may soon be somebody else's.
     for (const pid of this.#ours) if (!isAlive(pid)) this.#forget(pid);
     const killed = reported.filter((worker) => this.#isOurs(worker) && !isAlive(worker.pid));

@@ -1,4 +1,4 @@
-import { HEALTH_DOMAIN, type JobOptions, type SourcedRule } from "@bee/core";
+import { type Fleet, HEALTH_DOMAIN, type JobOptions, type SourcedRule } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { ensureDomain } from "./domains.ts";
@@ -62,7 +62,7 @@ export async function readCanary(db: Database): Promise<CanaryRecord> {
 /** Submits a health check of this URL, as the API does a job. @returns what is to be queued. */
 export async function submitCanary(
   db: Database,
-  { url, region, rule }: { readonly url: string; readonly region: string; readonly rule: SourcedRule },
+  { url, home, rule }: { readonly url: string; readonly home: Fleet; readonly rule: SourcedRule },
 ): Promise<DueExpansion[]> {
   const domainId = await ensureDomain(db, HEALTH_DOMAIN, rule);
   await insertJob(db, {
@@ -70,7 +70,7 @@ export async function submitCanary(
     url,
     domainId,
     tier: "critical",
-    region,
+    ...home,
     options: OPTIONS,
     webhookUrl: null,
     idempotency: null,

@@ -9,6 +9,10 @@ export interface NewJob {
   readonly domainId: number;
   readonly tier: Tier;
   readonly region: string;
+  /** `general` without it. */
+  readonly workerClass?: string;
+  /** Why it goes there. */
+  readonly routing?: string;
   readonly options: JobOptions;
   readonly webhookUrl: string | null;
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
@@ -28,26 +32,37 @@ export interface InsertedJob {
 export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob> {
   const id = uuidv7();
   const { rows } = await sql<{ id: string }>`
-    insert into jobs (id, key_id, url, domain_id, tier, region, options, webhook_url, idempotency_key, request_hash)
+    insert into jobs (id, key_id, url, domain_id, tier, region, worker_class, routing, options,
+      webhook_url, idempotency_key, request_hash)
     values (${id}, ${job.keyId}, ${job.url}, ${job.domainId}, ${job.tier}, ${job.region},
+      ${job.workerClass ?? "general"}, ${job.routing ?? null},
       ${JSON.stringify(job.options)}, ${job.webhookUrl},
       ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
     on conflict (key_id, idempotency_key) do nothing
     returning id`.execute(db);
   if (rows.length > 0) return { id, created: true };
-  return { id: await findByIdempotency(db, job), created: false };
+  return { id: (await findRepeated(db, job))!, created: false };
 }
 
-async function findByIdempotency(db: Database, { keyId, idempotency }: NewJob): Promise<string> {
+/**
+ * The job that an idempotency key of the same API key has made already.
+ * @throws BeeError `idempotency-mismatch` when it was used for another request.
+ */
+export async function findRepeated(
+  db: Database,
+  { keyId, idempotency }: Pick<NewJob, "keyId" | "idempotency">,
+): Promise<string | undefined> {
+  if (idempotency === null) return undefined;
   const row = await db
     .selectFrom("jobs")
     .select(["id", "request_hash"])
     .where("key_id", "=", keyId)
-    .where("idempotency_key", "=", idempotency!.key)
-    .executeTakeFirstOrThrow();
-  if (row.request_hash?.equals(idempotency!.requestHash)) return row.id;
+    .where("idempotency_key", "=", idempotency.key)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  if (row.request_hash?.equals(idempotency.requestHash)) return row.id;
   throw new BeeError(
     "idempotency-mismatch",
-    `expected the same body as the first request with Idempotency-Key ${JSON.stringify(idempotency!.key)}, got another; use a new key`,
+    `expected the same body as the first request with Idempotency-Key ${JSON.stringify(idempotency.key)}, got another; use a new key`,
   );
 }

@@ -1,6 +1,7 @@
 import {
   ACTIVE_STATUSES,
   type ClosedReason,
+  type Fleet,
   HEALTH_DOMAIN,
   type JobCounts,
   type JobOptions,
@@ -22,7 +23,11 @@ export interface Job {
   readonly domain: string;
   readonly tier: Tier;
   readonly status: JobStatus;
+  /** The fleet that has it: what is released of it goes into that one's queues. */
   readonly region: string;
+  readonly workerClass: string;
+  /** Why it has it; null of jobs from before there were several. */
+  readonly routing: string | null;
   readonly options: JobOptions;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -83,6 +88,8 @@ function toJob(row: JobRow): Job {
     tier: row.tier,
     status: row.status,
     region: row.region,
+    workerClass: row.worker_class,
+    routing: row.routing,
     options: row.options,
     createdAt: row.created_at,
     startedAt: row.started_at,
@@ -149,11 +156,17 @@ export async function listStopped(db: Database, jobs: readonly string[]): Promis
 /**
  * Jobs that have work or may get some, and their pages that wait in the frontier: what the scaling law looks at. The
  * fleet's checks of itself ask for no workers.
+ * @param fleet whose jobs; those of all without it.
  */
-export async function readWorkload(db: Database): Promise<{ activeJobs: number; pendingPages: number }> {
+export async function readWorkload(
+  db: Database,
+  fleet?: Fleet,
+): Promise<{ activeJobs: number; pendingPages: number }> {
+  const among =
+    fleet === undefined ? sql`` : sql`and region = ${fleet.region} and worker_class = ${fleet.workerClass}`;
   const { rows } = await sql<{ activeJobs: number; pendingPages: number }>`
     select count(*)::int as "activeJobs", coalesce(sum(pending), 0)::float8 as "pendingPages"
-    from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[]) and key_id <> ${CANARY_KEY_ID}`.execute(
+    from jobs where status = any(${[...ACTIVE_STATUSES]}::job_status[]) and key_id <> ${CANARY_KEY_ID} ${among}`.execute(
     db,
   );
   return rows[0]!;

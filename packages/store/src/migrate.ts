@@ -8,6 +8,7 @@ import * as tolerance from "./migrations/0004-tolerance.ts";
 import * as decisionInputs from "./migrations/0005-decision-inputs.ts";
 import * as monitor from "./migrations/0006-monitor.ts";
 import * as alerts from "./migrations/0007-alerts.ts";
+import * as regions from "./migrations/0008-regions.ts";
 import * as retention from "./migrations/0014-retention.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
@@ -20,6 +21,7 @@ const MIGRATIONS = {
   "0014-retention": retention,
   "0006-monitor": monitor,
   "0007-alerts": alerts,
+  "0008-regions": regions,
 };
 
 function migratorOf(db: Database): Migrator {

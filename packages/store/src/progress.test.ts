@@ -17,7 +17,7 @@ afterAll(() => close());
 const check = () =>
   submitCanary(db, {
     url: `http://${HEALTH_DOMAIN}:3000/livez`,
-    region: "default",
+    home: { region: "default", workerClass: "general" },
     rule: { ...DEFAULT_RULE, source: "default" },
   });
 

@@ -1,18 +1,21 @@
-import type { Tier, VisitKind, VisitTask } from "@bee/core";
+import type { Fleet, Tier, VisitKind, VisitTask } from "@bee/core";
 import { sql } from "kysely";
 import type { Tx } from "./database.ts";
 import { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
 
-/** A task for the queue, and how long the queue shall hold it back. */
-export interface ReleasedVisit {
+/** A task for the queue of its job's fleet, and how long the queue shall hold it back. */
+export interface ReleasedVisit extends Fleet {
   readonly task: VisitTask;
   readonly delayMs: number;
 }
 
-/** A domain with room in its window whose next page may start only later: somebody must come back for it. */
-export interface Wake {
+/**
+ * A domain with room in its window whose next page may start only later: somebody must come back for it. Any worker
+ * can; one of a fleet that has a job of the domain is asked to.
+ */
+export interface Wake extends Fleet {
   readonly domain: string;
   readonly inMs: number;
 }
@@ -52,7 +55,7 @@ export async function releasePages(
     const domain = byId.get(row.domain_id)!;
     const delayMs = domain.release();
     ledger.released(row.job_id, domain.turn);
-    return { task: toTask(row, domain), delayMs };
+    return { region: row.region, workerClass: row.worker_class, task: toTask(row, domain), delayMs };
   });
   const turned = domains.filter((domain) => domain.expansionsTurn).map(({ id }) => id);
   const expansions = turned.length > 0 ? await dueExpansions(tx, turned) : [];
@@ -64,6 +67,8 @@ interface ClaimedRow {
   lease: number;
   job_id: string;
   domain_id: number;
+  region: string;
+  worker_class: string;
   tier: Tier;
   url: string;
   visit: VisitKind;
@@ -84,7 +89,7 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
   const most = Math.max(...roomy.map((domain) => domain.room));
   const { rows } = await sql<ClaimedRow>`
     with ready as (
-      select page.id, j.id as job_id, j.tier, j.options, j.turn, room.domain_id, room.pages,
+      select page.id, j.id as job_id, j.region, j.worker_class, j.tier, j.options, j.turn, room.domain_id, room.pages,
         -- Those that have waited for their moment were begun before any new one; but one that the site turned away
         -- comes after those that it did not: otherwise one page would be asked for again and again while others wait.
         -- Whether a domain is back is found out with a page that has not failed by itself, as long as there is one.
@@ -110,7 +115,7 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
     ), ordered as (
       select *, row_number() over (partition by domain_id order by tier, round, turn, job_id) as place from ready
     ), claimed as materialized (
-      select p.id, o.job_id, o.domain_id, o.tier, o.options, o.place
+      select p.id, o.job_id, o.domain_id, o.region, o.worker_class, o.tier, o.options, o.place
       from ordered o join pages p on p.id = o.id
       where o.place <= o.pages and p.state = 'pending'
       for no key update of p skip locked
@@ -120,11 +125,12 @@ async function claimPages(tx: Tx, domains: readonly HeldDomain[]): Promise<Claim
         lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
       from claimed c
       where p.id = c.id
-      returning p.id, p.lease, p.visit, p.attempts, p.hand_backs, p.suspect_starts > 0 as suspect, c.job_id, c.domain_id, c.tier, c.options, c.place,
+      returning p.id, p.lease, p.visit, p.attempts, p.hand_backs, p.suspect_starts > 0 as suspect,
+        c.job_id, c.domain_id, c.region, c.worker_class, c.tier, c.options, c.place,
         -- A proof asks the address that answered, not the hops that led to it.
         case when p.visit = 'prove' then coalesce(p.redirects[cardinality(p.redirects)], p.url) else p.url end as url
     )
-    select id, lease, job_id, domain_id, tier, url, visit, attempts, hand_backs, suspect,
+    select id, lease, job_id, domain_id, region, worker_class, tier, url, visit, attempts, hand_backs, suspect,
       options->>'verify' as verify, (options->>'followLinks')::boolean as follow_links
     from released order by domain_id, place`.execute(tx);
   return rows;
@@ -154,19 +160,33 @@ async function findWakes(tx: Tx, domains: readonly HeldDomain[]): Promise<Wake[]
   const closed = domains.filter((domain) => domain.closedForMs > 0);
   // A domain with room left has no page that is due, so what is pending there waits for its time.
   const waiting = domains.filter((domain) => domain.room > 0);
+  const opening = closed.length > 0 ? await nextOpening(tx, closed) : [];
   const due = waiting.length > 0 ? await nextDue(tx, waiting) : [];
-  return [...closed.map((domain) => ({ domain: domain.name, inMs: domain.closedForMs })), ...due];
+  return [...opening, ...due];
+}
+
+/** A closed domain without a job that goes on has nobody to come back for. */
+async function nextOpening(tx: Tx, domains: readonly HeldDomain[]): Promise<Wake[]> {
+  const { rows } = await sql<Wake>`
+    select distinct on (closed.name) closed.name as domain, closed.in_ms as "inMs", j.region,
+      j.worker_class as "workerClass"
+    from unnest(${domains.map((domain) => domain.id)}::int[], ${domains.map((domain) => domain.name)}::text[],
+      ${domains.map((domain) => domain.closedForMs)}::float8[]) as closed(id, name, in_ms)
+    join jobs j on j.domain_id = closed.id and j.status in ('pending', 'expanding', 'running')
+    order by closed.name, j.tier, j.id`.execute(tx);
+  return rows;
 }
 
 async function nextDue(tx: Tx, domains: readonly HeldDomain[]): Promise<Wake[]> {
   const { rows } = await sql<Wake>`
-    select d.name as domain, greatest(0, extract(epoch from min(next.due_at) - now()) * 1000)::float8 as "inMs"
+    select distinct on (d.name) d.name as domain, j.region, j.worker_class as "workerClass",
+      greatest(0, extract(epoch from next.due_at - now()) * 1000)::float8 as "inMs"
     from domains d join jobs j on j.domain_id = d.id and ${releasable}
     cross join lateral (
       select due_at from pages where job_id = j.id and state = 'pending' and due_at is not null
       order by due_at nulls first limit 1
     ) next
     where d.id = any(${domains.map((domain) => domain.id)}::int[])
-    group by d.name`.execute(tx);
+    order by d.name, next.due_at`.execute(tx);
   return rows;
 }

@@ -102,7 +102,8 @@ test("an order to a forgotten job is answered as one to a job that never was, an
 });
 
 test("old decisions go, and copies of robots.txt that have been of no use for as long", async () => {
-  for (const reason of ["old", "new"]) await recordDecision(db, { from: 1, to: 3, reason, inputs: null });
+  for (const reason of ["old", "new"])
+    await recordDecision(db, { region: "default", class: "general", from: 1, to: 3, reason, inputs: null });
   await sql`update decisions set at = now() - interval '31 days' where reason = 'old'`.execute(db);
   await sql`insert into robots (origin, record, expires_at) values
     ('https://old.test', '{}', now() - interval '31 days'), ('https://new.test', '{}', now())`.execute(db);

@@ -86,6 +86,8 @@ export interface JobsTable {
   cancelled: Generated<number>;
   visits: Generated<number>;
   turn: Generated<string>;
+  worker_class: Generated<string>;
+  routing: string | null;
 }
 
 export interface PagesTable {
@@ -138,6 +140,8 @@ export interface DecisionsTable {
   to_workers: number;
   reason: string;
   inputs: ColumnType<object | null, string, never>;
+  region: Generated<string>;
+  worker_class: Generated<string>;
 }
 
 export interface SamplesTable {

@@ -76,7 +76,7 @@ describe("a miss", () => {
     const seen = { ...SEEN, redirects: ["https://prove.test/new"] };
     const first = await settleOne(task, { type: "prove", delayMs: 50, seen });
     expect(first.release.visits).toEqual([]);
-    expect(first.release.wakes).toEqual([{ domain: "prove.test", inMs: expect.any(Number) }]);
+    expect(first.release.wakes).toMatchObject([{ domain: "prove.test", inMs: expect.any(Number) }]);
     expect((await getJob(db, job))!.counts).toMatchObject({ pending: 1, released: 0 });
 
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -105,7 +105,7 @@ describe("a closed domain", () => {
     };
     const { release } = await settleOne(task, settlement);
     expect(release.visits).toEqual([]);
-    expect(release.wakes).toEqual([{ domain: "closed.test", inMs: 60_000 }]);
+    expect(release.wakes).toMatchObject([{ domain: "closed.test", inMs: 60_000 }]);
     const after = (await getJob(db, job))!;
     expect(after).toMatchObject({ visits: 0, counts: { pending: 5 }, closedReason: "retry-after" });
     expect(after.closedUntil!.getTime()).toBeGreaterThan(Date.now() + 50_000);

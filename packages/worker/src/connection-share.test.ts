@@ -1,5 +1,5 @@
 import { setImmediate as tick } from "node:timers/promises";
-import { connectionsPerWorker, MAX_WORKERS, WORKERS_CONNECTIONS } from "@bee/core";
+import { connectionsPerWorker, MAX_WORKERS, workersConnections } from "@bee/core";
 import { expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { ConnectionShare, FIRST_CONNECTIONS } from "./connection-share.ts";
@@ -25,7 +25,7 @@ class ModelWorker {
   beat(claims: Claims): void {
     claims.set(this, this.#share.claim());
     const connections = [...claims.values()].reduce((sum, claim) => sum + claim, 0);
-    this.#share.follow({ workers: claims.size, connections });
+    this.#share.follow({ workers: claims.size, connections, scalers: 1 });
   }
 
   resize(limit: number): void {
@@ -110,7 +110,7 @@ test("the workers never hold more than their 44 together, and all have their sha
         else if (act === "free") worker?.free();
         await tick();
         const held = workers.reduce((sum, { mayHold }) => sum + mayHold, 0);
-        expect(held).toBeLessThanOrEqual(WORKERS_CONNECTIONS);
+        expect(held).toBeLessThanOrEqual(workersConnections());
       }
       for (const worker of workers) while (worker.busy > 0) worker.free();
       await beatAll(3);

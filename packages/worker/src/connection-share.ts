@@ -3,8 +3,8 @@ import {
   CONNECTION_LIMIT,
   connectionsPerWorker,
   MAX_WORKERS,
-  WORKERS_CONNECTIONS,
   within,
+  workersConnections,
 } from "@bee/core";
 import type { ClaimedConnections } from "@bee/queue";
 
@@ -58,10 +58,10 @@ export class ConnectionShare {
   }
 
   /** Follows what all workers claim, by the answer to the last claim. */
-  follow({ workers, connections }: ClaimedConnections): void {
-    const fits = connections <= WORKERS_CONNECTIONS;
+  follow({ workers, connections, scalers }: ClaimedConnections): void {
+    const fits = connections <= workersConnections(scalers);
     if (fits) this.#joined.resolve();
-    this.#wanted = connectionsPerWorker(workers);
+    this.#wanted = connectionsPerWorker(workers, scalers);
     const { limit } = this.#connections;
     const mayGrow = fits && this.#claimed >= this.#wanted;
     if (this.#wanted < limit || (this.#wanted > limit && mayGrow)) this.#connections.resize(this.#wanted);

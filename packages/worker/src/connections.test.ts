@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { WORKERS_CONNECTIONS } from "@bee/core";
+import { workersConnections } from "@bee/core";
 import { countConnections } from "@bee/store";
 import { html, robotsTxt, type Site, sitemapOf, startWeb, type Web } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -83,11 +83,11 @@ test("from 3 workers to 25 and back, all at work, the pools follow and never pas
   await watch.sees(22 * 2);
   await fleet.resize(25);
   await claimed(25, 1);
-  expect(watch.most()).toBeLessThanOrEqual(WORKERS_CONNECTIONS);
+  expect(watch.most()).toBeLessThanOrEqual(workersConnections());
 
   await fleet.resize(3);
   await claimed(3, 2);
-  expect(watch.most()).toBeLessThanOrEqual(WORKERS_CONNECTIONS);
+  expect(watch.most()).toBeLessThanOrEqual(workersConnections());
   await Promise.all(jobs.map((id) => fleet.order(id, "cancel")));
   expect(watch.most()).toBeLessThanOrEqual(3 * 2);
 }, 120_000);

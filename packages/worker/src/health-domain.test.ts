@@ -39,7 +39,7 @@ test("the fleet's check of itself goes the whole way and asks the API", async ()
   const rule = { ...DEFAULT_RULE, source: "default" } as const;
   const expansions = await submitCanary(fleet.db, {
     url: api.url(HEALTH_DOMAIN, "/livez"),
-    region: "default",
+    home: { region: "default", workerClass: "general" },
     rule,
   });
   await fleet.queues.addExpansions(expansions);

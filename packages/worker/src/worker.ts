@@ -9,6 +9,7 @@ import {
 } from "@bee/core";
 import { createHttpClient } from "@bee/crawl";
 import {
+  AllQueues,
   announceRule,
   type BreakerSettings,
   Breakers,
@@ -18,7 +19,6 @@ import {
   Lanes,
   listenControl,
   openRedis,
-  Queues,
   readApiAddress,
   requireSafeRedis,
   type TaskHandlers,
@@ -96,7 +96,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await requireReachable(db, databaseUrl);
     await requireMigrated(db);
 
-    const queues = new Queues(redis, region, workerClass);
+    const queues = new AllQueues(redis);
     started.add("queues", queues, () => queues.close());
     const gates = new Gates(redis, { deadlineMs, log });
     started.add("gates", gates, () => gates.stop());
@@ -157,7 +157,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       expand: watch.guard((...delivered) => expander.expand(...delivered)),
       wake: watch.guard(wake),
     };
-    const lanes = new Lanes({ redis, queues, region, workerClass, slots, handlers, log });
+    const lanes = new Lanes({ redis, queues: queues.of(config), region, workerClass, slots, handlers, log });
     started.add("lanes", lanes, () => lanes.stop(GRACE_MS));
     // Lanes that stop must not be told to go on.
     started.add("Postgres watch", watch, () => watch.stop());

@@ -1,3 +1,6 @@
+import { silentLog } from "@bee/core";
+import { FleetRegistry, openRedis } from "@bee/queue";
+import { scalingReport } from "@bee/queue/testing";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
@@ -61,6 +64,16 @@ test("the page loads from this host only", async () => {
   }
   const script = /src="(static\/js\/main[^"]+)"/.exec(text)![1];
   expect((await api.ask(`/queues/${script}`)).headers.get("content-type")).toMatch(/javascript/);
+});
+
+test("the board shows the queues of each region that has jobs, workers or a scaler", async () => {
+  const redis = openRedis({ url: api.redis.url, name: "test", log: silentLog });
+  await new FleetRegistry(redis).reportScaling({ region: "eu", workerClass: "general" }, scalingReport());
+  const { json } = await api.ask("/queues/api/queues");
+  const names = json.queues.map((queue: { name: string }) => queue.name);
+  expect(names).toEqual(expect.arrayContaining(["eu-general-critical", "eu-general-low"]));
+  await redis.flushall();
+  redis.disconnect();
 });
 
 test("the board shows the four queues, and changes none", async () => {

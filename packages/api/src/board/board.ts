@@ -1,9 +1,10 @@
-import { TIERS } from "@bee/core";
-import type { Queues } from "@bee/queue";
+import { TIERS, within } from "@bee/core";
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
-import type { Express, NextFunction, Request, Response } from "express";
+import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import { listFleets, REDIS_MS } from "../fleet/fleet-view.ts";
+import type { Parts } from "../parts.ts";
 
 /** The page's link to fonts of another host. It does without them, and tells nobody that it is open. */
 const FOREIGN_LINK = /<link\b[^>]*\bhref="https?:[^>]*>/g;
@@ -22,15 +23,25 @@ class LocalAdapter extends ExpressAdapter {
   }
 }
 
-/** Bull Board over the fleet's queues, to look at and not to touch: what it shows is a window on Postgres' truth. */
-export function createBoard(queues: Queues, path: string): Express {
+/** Bull Board over the queues of all fleets, to look at and not to touch: what it shows is a window on Postgres' truth. */
+export function createBoard(parts: Parts, path: string): Express {
   const server = new LocalAdapter().setBasePath(path);
-  createBullBoard({
-    queues: TIERS.map((tier) => new BullMQAdapter(queues.queues[tier], { readOnlyMode: true })),
+  const { replaceQueues } = createBullBoard({
+    queues: [],
     serverAdapter: server,
     options: { uiConfig: { boardTitle: "Blue Banded Bee" } },
   });
-  const board: Express = server.getRouter();
+  const board = express();
   board.disable("x-powered-by");
+  // Regions come and go while the API runs.
+  board.use("/api", async (_request, _response, next) => {
+    const fleets = await listFleets(parts, await within(REDIS_MS, "Redis", parts.registry.list()));
+    const queues = fleets.flatMap((fleet) => TIERS.map((tier) => parts.queues.of(fleet).queues[tier]));
+    replaceQueues(queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
+    next();
+  });
+  const pages: Express = server.getRouter();
+  pages.disable("x-powered-by");
+  board.use(pages);
   return board;
 }

@@ -1,12 +1,14 @@
-import { CONNECTION_LIMIT, connectionsPerWorker, desiredWorkers, fleetConnections, within } from "@bee/core";
-import { countConnections, listDecisions, type OpenConnections, readWorkload } from "@bee/store";
+import { CONNECTION_LIMIT, connectionsPerWorker, fleetConnections, within } from "@bee/core";
+import { sumCounts } from "@bee/queue";
+import { countConnections, listDecisions, type OpenConnections } from "@bee/store";
 import type { RequestHandler } from "express";
+import * as z from "zod";
 import { readCanaryView } from "../health/canary-view.ts";
 import { noQuery, readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
+import { REDIS_MS, readDesired, sumDesired, viewFleets } from "./fleet-view.ts";
 
 const DECISIONS = 20;
-const REDIS_MS = 2_000;
 
 /** The fleet's connections to Postgres. */
 export interface ConnectionsView extends OpenConnections {
@@ -19,42 +21,55 @@ export interface ConnectionsView extends OpenConnections {
 
 /** `GET /v1/fleet` */
 export function fleetHandler(parts: Parts): RequestHandler {
-  const { db, redis, registry, queues } = parts;
+  const { db, redis } = parts;
   return async (request, response) => {
     readQuery(request, noQuery);
-    const [workers, counts, desired, decisions, open, canary] = await Promise.all([
-      within(REDIS_MS, "Redis", registry.list()),
-      within(REDIS_MS, "Redis", queues.counts()),
-      readDesired(parts),
+    const [workers, claims, decisions, open, canary] = await Promise.all([
+      within(REDIS_MS, "Redis", parts.registry.list()),
+      within(REDIS_MS, "Redis", parts.registry.readClaims()),
       listDecisions(db, DECISIONS),
       countConnections(db),
       within(REDIS_MS, "Redis", readCanaryView(redis)),
     ]);
-    const current = workers.length;
-    const connections = connectionsView(current, open);
-    response.json({ workers, queues: counts, desired, current, decisions, connections, canary });
+    const fleets = await viewFleets(parts, workers);
+    response.json({
+      workers,
+      queues: sumCounts(fleets.map(({ queues }) => queues)),
+      desired: sumDesired(fleets),
+      current: workers.length,
+      fleets,
+      decisions,
+      connections: connectionsView(workers.length, claims.scalers, open),
+      canary,
+    });
   };
 }
 
-/** `GET /v1/fleet/desired`: one number, in the form that external autoscalers read. */
+const fleetQuery = z.strictObject({
+  region: z.string().max(63).optional(),
+  class: z.string().max(63).optional(),
+});
+
+/** `GET /v1/fleet/desired`: one number, in the form that external autoscalers read; of one fleet or of all. */
 export function desiredHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
-    readQuery(request, noQuery);
-    response.json({ workers: await readDesired(parts) });
+    const { region, class: workerClass } = readQuery(request, fleetQuery);
+    if (region === undefined && workerClass === undefined) {
+      const workers = await within(REDIS_MS, "Redis", parts.registry.list());
+      response.json({ workers: sumDesired(await viewFleets(parts, workers)) });
+      return;
+    }
+    const { config } = parts;
+    const fleet = { region: region ?? config.region, workerClass: workerClass ?? config.workerClass };
+    response.json({ workers: await readDesired(parts, fleet) });
   };
 }
 
-function connectionsView(workers: number, open: OpenConnections): ConnectionsView {
+function connectionsView(workers: number, scalers: number, open: OpenConnections): ConnectionsView {
   return {
     limit: CONNECTION_LIMIT,
-    budget: fleetConnections(workers),
-    perWorker: connectionsPerWorker(workers),
+    budget: fleetConnections(workers, scalers),
+    perWorker: connectionsPerWorker(workers, scalers),
     ...open,
   };
-}
-
-/** What the scaler wants; where none lives (somebody else scales), what the law says. */
-async function readDesired({ db, registry, config }: Parts): Promise<number> {
-  const published = await within(REDIS_MS, "Redis", registry.readDesired());
-  return published ?? desiredWorkers((await readWorkload(db)).activeJobs, config.workers);
 }

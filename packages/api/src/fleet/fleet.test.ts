@@ -1,10 +1,10 @@
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis } from "@bee/queue";
+import { scalingReport, workerReport } from "@bee/queue/testing";
 import { openDatabase, recordDecision, requireReachable } from "@bee/store";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
-import { workerReport } from "../testing/worker-report.ts";
 
 let api: ApiUnderTest;
 let redis: Redis;
@@ -20,15 +20,28 @@ afterAll(async () => {
   await api.stop();
 });
 
-const worker = (id: string) => workerReport({ id, startedAt: `2026-01-01T00:00:0${id}Z` });
+const worker = (id: string) => workerReport({ id, busy: 3, startedAt: `2026-01-01T00:00:0${id}Z` });
 
+const OURS = { region: "default", class: "general" };
 const NONE = { waiting: 0, active: 0, delayed: 0 };
 
 test("the fleet tells its workers, its queues and its last decisions", async () => {
   await registry.report(worker("2"), 2);
   await registry.report(worker("1"), 2);
-  await recordDecision(api.db, { from: 3, to: 6, reason: "2 active jobs", inputs: { activeJobs: 2 } });
-  await recordDecision(api.db, { from: 6, to: 9, reason: "3 active jobs", inputs: { activeJobs: 3 } });
+  await recordDecision(api.db, {
+    ...OURS,
+    from: 3,
+    to: 6,
+    reason: "2 active jobs",
+    inputs: { activeJobs: 2 },
+  });
+  await recordDecision(api.db, {
+    ...OURS,
+    from: 6,
+    to: 9,
+    reason: "3 active jobs",
+    inputs: { activeJobs: 3 },
+  });
   await api.ask("/v1/jobs", { json: { domain: "fleet.example" } });
   const { status, json } = await api.ask("/v1/fleet");
   expect(status).toBe(200);
@@ -38,9 +51,33 @@ test("the fleet tells its workers, its queues and its last decisions", async () 
     desired: 3,
     canary: null,
     current: 2,
+    fleets: [
+      {
+        ...OURS,
+        workers: 2,
+        desired: 3,
+        busy: 6,
+        usable: 400,
+        queues: { critical: NONE, high: NONE, normal: { ...NONE, waiting: 1 }, low: NONE },
+      },
+    ],
     decisions: [
-      { at: expect.stringMatching(/Z$/), from: 6, to: 9, reason: "3 active jobs", inputs: { activeJobs: 3 } },
-      { at: expect.stringMatching(/Z$/), from: 3, to: 6, reason: "2 active jobs", inputs: { activeJobs: 2 } },
+      {
+        at: expect.stringMatching(/Z$/),
+        ...OURS,
+        from: 6,
+        to: 9,
+        reason: "3 active jobs",
+        inputs: { activeJobs: 3 },
+      },
+      {
+        at: expect.stringMatching(/Z$/),
+        ...OURS,
+        from: 3,
+        to: 6,
+        reason: "2 active jobs",
+        inputs: { activeJobs: 2 },
+      },
     ],
     connections: { limit: 50, budget: 9, perWorker: 2, open: expect.any(Number), idle: expect.any(Number) },
   });
@@ -85,7 +122,7 @@ test("desired is what the law says while no scaler lives, and the scaler's wish 
   expect(await desired()).toEqual({ workers: 3 });
   for (const name of ["a", "b", "c"]) await api.ask("/v1/jobs", { json: { domain: `${name}.example` } });
   expect(await desired()).toEqual({ workers: 9 });
-  await registry.publishDesired(12);
+  await registry.reportScaling({ region: "default", workerClass: "general" }, scalingReport({ desired: 12 }));
   expect(await desired()).toEqual({ workers: 12 });
   expect((await api.ask("/v1/fleet")).json.desired).toBe(12);
 });

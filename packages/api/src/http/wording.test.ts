@@ -47,7 +47,11 @@ const BODIES: readonly (readonly [field: string, given: unknown, detail: string,
   ["url", 5, "expected a string, got 5"],
   ["domain", "a.example", "expected either url or domain, got both", "/url"],
   ["region", "", "expected at least 1 character, got 0"],
-  ["region", "mars", 'expected default, the region of this fleet, got "mars"; leave it out'],
+  [
+    "region",
+    "mars",
+    'expected a region with workers (default), got "mars"; without one the nearest is taken',
+  ],
   ["priority", "urgent", 'expected one of critical, high, normal or low, got "urgent"'],
   ["webhookUrl", "x".repeat(2_049), "expected at most 2048 characters, got 2049"],
 ];

@@ -20,7 +20,7 @@ export function submitHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
     const caller = callerOf(response);
-    const jobRequest = parseJobRequest(request.body, caller, parts.config.region);
+    const jobRequest = parseJobRequest(request.body, caller);
     const target = readTarget(jobRequest, caller, parts.config);
     const idempotency = idempotencyOf(request.get("idempotency-key"), request.body);
     const { job, replayed } = await submitJob(parts, { caller, request: jobRequest, target, idempotency });

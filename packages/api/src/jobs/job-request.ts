@@ -28,19 +28,13 @@ export type ValidJobRequest = z.infer<typeof schema>;
  * The body of `POST /v1/jobs`, checked as far as it can be without a look at the URL.
  * @throws BeeError `invalid-request`, or `forbidden` for what only operators may ask for.
  */
-export function parseJobRequest(body: unknown, caller: Caller, region: string): ValidJobRequest {
+export function parseJobRequest(body: unknown, caller: Caller): ValidJobRequest {
   const request = validate(schema, body, "the body");
   if (request.priority !== undefined && caller.plan !== "operator") {
     throw new BeeError(
       "forbidden",
       `expected no priority from a key of the plan ${caller.plan}, got ${request.priority}; leave it out`,
     );
-  }
-  if (request.region !== undefined && request.region !== region) {
-    const detail = `expected ${region}, the region of this fleet, got ${show(request.region)}; leave it out`;
-    throw new BeeError("invalid-request", `the body: /region: ${detail}`, {
-      parts: [{ pointer: "/region", detail }],
-    });
   }
   return request;
 }

@@ -14,7 +14,8 @@ const later = (ms: number) => new Date(AT.getTime() + ms);
 
 test("has the fields of the contract, and no others but rate, warnings and options", () => {
   expect(Object.keys(toJobView(job(), facts()))).toEqual([
-    ...["id", "url", "domain", "tier", "status", "region", "createdAt", "startedAt", "finishedAt", "failure"],
+    ...["id", "url", "domain", "tier", "status", "region", "class", "routing"],
+    ...["createdAt", "startedAt", "finishedAt", "failure"],
     ...["counts", "outcomes", "cache", "rate", "waiting", "etaSeconds", "warnings", "options"],
   ]);
 });

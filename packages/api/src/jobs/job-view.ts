@@ -24,6 +24,9 @@ export interface JobView {
   readonly tier: Tier;
   readonly status: JobStatus;
   readonly region: string;
+  readonly class: string;
+  /** Why it goes there; null of jobs from before there were several regions. */
+  readonly routing: string | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -70,10 +73,23 @@ export const NO_FACTS: JobFacts = {
 };
 
 export function toJobView(job: Job, facts: JobFacts): JobView {
-  const { id, url, domain, tier, status, region, createdAt, startedAt, finishedAt } = job;
+  const { id, url, domain, tier, status, region, workerClass, routing } = job;
+  const { createdAt, startedAt, finishedAt } = job;
   const eta = etaOf(job, facts);
   return {
-    ...{ id, url, domain, tier, status, region, createdAt, startedAt, finishedAt },
+    ...{
+      id,
+      url,
+      domain,
+      tier,
+      status,
+      region,
+      class: workerClass,
+      routing,
+      createdAt,
+      startedAt,
+      finishedAt,
+    },
     failure: job.failure,
     counts: job.counts,
     outcomes: withZeros(OUTCOMES, facts.tallies.outcomes),

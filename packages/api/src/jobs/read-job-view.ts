@@ -1,9 +1,9 @@
-import { isEnded, type TaskState, type Tier } from "@bee/core";
-import { expandId, readCause, visitId } from "@bee/queue";
+import { isEnded, type TaskState } from "@bee/core";
+import { expandId, readCause, visitId, workersOf } from "@bee/queue";
 import { atOneMoment, getJob, type Job, listOpenVisits, type OpenVisit } from "@bee/store";
 import type { Parts } from "../parts.ts";
 import { isDomainClosed, type JobFacts, type JobView, toJobView } from "./job-view.ts";
-import { countWorkers, readFacts, unlessAway } from "./read-job-views.ts";
+import { listWorkers, readFacts, unlessAway } from "./read-job-views.ts";
 
 /** Shows one job with all that is known of it: also where the tasks of its released pages are. */
 export async function readJobView(parts: Parts, id: string): Promise<JobView> {
@@ -12,26 +12,27 @@ export async function readJobView(parts: Parts, id: string): Promise<JobView> {
     const [facts] = await readFacts(tx, [job]);
     return { job, facts: facts!, visits: job.counts.released > 0 ? await listOpenVisits(tx, id) : [] };
   });
-  const [liveWorkers, tasks, expansion, closedBecause] = await Promise.all([
-    countWorkers(parts),
+  const [workers, tasks, expansion, closedBecause] = await Promise.all([
+    listWorkers(parts),
     findVisits(parts, job, visits),
     findExpansion(parts, job, facts),
     findCause(parts, job),
   ]);
   const begunAnew = visits.filter(({ begun }) => begun).length;
+  const liveWorkers = workersOf(job, workers).length;
   return toJobView(job, { ...facts, liveWorkers, tasks, begunAnew, expansion, closedBecause });
 }
 
 /** Where the tasks of a job's released pages are. */
 async function findVisits(
   parts: Parts,
-  { id, tier }: Job,
+  job: Job,
   visits: readonly OpenVisit[],
 ): Promise<readonly TaskState[]> {
-  const states = await statesOf(parts, tier, visits.map(taskOf));
+  const states = await statesOf(parts, job, visits.map(taskOf));
   if (!states.includes("missing")) return states;
   // Postgres and Redis were not asked at the same moment: a visit may have ended in between.
-  const still = new Set((await listOpenVisits(parts.db, id)).map(taskOf));
+  const still = new Set((await listOpenVisits(parts.db, job.id)).map(taskOf));
   return visits.map((visit, i) => {
     if (states[i] !== "missing") return states[i]!;
     if (!still.has(taskOf(visit))) return "running";
@@ -41,7 +42,7 @@ async function findVisits(
 
 async function findExpansion(parts: Parts, job: Job, facts: JobFacts): Promise<TaskState | null> {
   if (facts.expansion === null) return null;
-  const [state] = await statesOf(parts, job.tier, [expandId(job.id)]);
+  const [state] = await statesOf(parts, job, [expandId(job.id)]);
   if (facts.expansion !== "running" || state !== "missing") return state!;
   // As with visits: it may have ended, or been handed back, since Postgres was asked.
   const now = await getJob(parts.db, job.id);
@@ -60,10 +61,10 @@ async function findCause(parts: Parts, job: Job): Promise<string | null> {
 
 const taskOf = ({ page, lease }: OpenVisit) => visitId(page, lease);
 
-async function statesOf(parts: Parts, tier: Tier, ids: readonly string[]): Promise<readonly TaskState[]> {
+async function statesOf(parts: Parts, job: Job, ids: readonly string[]): Promise<readonly TaskState[]> {
   // Without Redis no worker is seen either, and all wait for one, wherever they are.
   const unknown = ids.map(() => "queued" as const);
   return unlessAway<readonly TaskState[]>(parts, unknown, () =>
-    parts.queues.statesOf(ids.map((id) => ({ id, tier }))),
+    parts.queues.of(job).statesOf(ids.map((id) => ({ id, tier: job.tier }))),
   );
 }

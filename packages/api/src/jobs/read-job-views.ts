@@ -1,4 +1,5 @@
 import { isEnded, messageOf, type TaskState, within } from "@bee/core";
+import { type WorkerReport, workersOf } from "@bee/queue";
 import {
   type Database,
   type Job,
@@ -19,11 +20,11 @@ const REDIS_MS = 500;
  * be under way, and an expansion once it has begun.
  */
 export async function readJobViews(parts: Parts, jobs: readonly Job[]): Promise<JobView[]> {
-  const [facts, liveWorkers] = await Promise.all([
+  const [facts, workers] = await Promise.all([
     readFacts(parts.db, jobs),
-    jobs.every(({ status }) => isEnded(status)) ? 0 : countWorkers(parts),
+    jobs.every(({ status }) => isEnded(status)) ? [] : listWorkers(parts),
   ]);
-  return jobs.map((job, i) => toJobView(job, { ...facts[i]!, liveWorkers }));
+  return jobs.map((job, i) => toJobView(job, { ...facts[i]!, liveWorkers: workersOf(job, workers).length }));
 }
 
 /** What Postgres knows of jobs beside their rows. */
@@ -49,8 +50,8 @@ export async function readFacts(db: Database | Tx, jobs: readonly Job[]): Promis
 const EXPANSIONS: Partial<Record<Job["status"], TaskState>> = { pending: "queued", expanding: "running" };
 
 /** Without Redis no worker gets work, so for a job that waits it is the same as if there were none. */
-export async function countWorkers(parts: Parts): Promise<number> {
-  return unlessAway(parts, 0, async () => (await parts.registry.list()).length);
+export async function listWorkers(parts: Parts): Promise<readonly WorkerReport[]> {
+  return unlessAway(parts, [], () => parts.registry.list());
 }
 
 export async function unlessAway<T>({ log }: Parts, otherwise: T, ask: () => Promise<T>): Promise<T> {

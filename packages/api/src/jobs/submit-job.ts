@@ -1,7 +1,8 @@
-import { assignTier, messageOf, ruleFor, type Tier, within } from "@bee/core";
+import { assignTier, messageOf, type Routing, ruleFor, type Tier, within } from "@bee/core";
 import {
   dueExpansions,
   ensureDomain,
+  findRepeated,
   getJob,
   type InsertedJob,
   insertJob,
@@ -12,6 +13,7 @@ import type { Caller } from "../http/caller.ts";
 import { requireRoom } from "../metrics/require-room.ts";
 import type { Parts } from "../parts.ts";
 import type { ValidJobRequest } from "./job-request.ts";
+import { routeJob } from "./route-job.ts";
 import type { Target } from "./target.ts";
 
 /** A caller does not wait longer than this for Redis. */
@@ -33,28 +35,29 @@ export interface Submitted {
 /**
  * Accepts a job. It is accepted once its row is committed: the queue only makes it start at once, and where Redis is
  * away the leader's reconciler puts it there later.
+ * @throws BeeError `invalid-request` when no worker lives in the region asked for.
  */
 export async function submitJob(parts: Parts, submission: Submission): Promise<Submitted> {
   const { db, config, pressure } = parts;
-  const { target } = submission;
-  const tier = tierOf(submission);
+  const { caller, request, target, idempotency } = submission;
+  // It is what it was, whatever has become of its region since.
+  const repeated = await findRepeated(db, { keyId: caller.id, idempotency });
+  if (repeated !== undefined) return { job: (await getJob(db, repeated))!, replayed: true };
+  const { domain } = target;
+  const { maxPages, priority, region } = request;
+  const tier = assignTier({ domain, plan: caller.plan, maxPages, priority });
   await requireRoom(pressure, tier);
-  const domainId = await ensureDomain(db, target.domain, ruleFor(target.domain, config.rules));
-  const job = toNewJob(submission, tier, domainId, config.region);
+  const routing = await routeJob(parts, { asked: region, domain, tier, maxPages });
+  const domainId = await ensureDomain(db, domain, ruleFor(domain, config.rules));
+  const job = toNewJob(submission, { domainId, tier, routing });
   const inserted = await insertJob(db, job);
   const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, domainId)]);
   return { job: stored!, replayed: !inserted.created };
 }
 
-function tierOf({ caller, request: { maxPages, priority }, target: { domain } }: Submission): Tier {
-  return assignTier({ domain, plan: caller.plan, maxPages, priority });
-}
-
 function toNewJob(
   { caller, request, target, idempotency }: Submission,
-  tier: Tier,
-  domainId: number,
-  region: string,
+  { domainId, tier, routing }: { domainId: number; tier: Tier; routing: Routing },
 ): NewJob {
   const { maxPages, useSitemap, followLinks, include, exclude, verify } = request;
   return {
@@ -62,7 +65,9 @@ function toNewJob(
     url: target.url,
     domainId,
     tier,
-    region,
+    region: routing.region,
+    workerClass: routing.workerClass,
+    routing: routing.reason,
     options: { maxPages, useSitemap, followLinks, include, exclude, verify },
     webhookUrl: target.webhookUrl,
     idempotency,

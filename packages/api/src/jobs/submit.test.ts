@@ -30,6 +30,8 @@ describe("a good request", () => {
       tier: "normal",
       status: "pending",
       region: "default",
+      class: "general",
+      routing: "no worker lived in any region",
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       startedAt: null,
       finishedAt: null,

@@ -1,10 +1,10 @@
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis } from "@bee/queue";
+import { workerReport } from "@bee/queue/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
 import { countJobs } from "../testing/look.ts";
-import { workerReport } from "../testing/worker-report.ts";
 
 let api: ApiUnderTest;
 let redis: Redis;

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { silentLog } from "@bee/core";
 import { countDecision, countNames, FleetRegistry, openRedis, type Redis } from "@bee/queue";
+import { scalingReport, workerReport } from "@bee/queue/testing";
 import { runSql } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { asker } from "../testing/ask.ts";
 import { type Exposition, readExposition, sampleOf } from "../testing/exposition.ts";
-import { workerReport } from "../testing/worker-report.ts";
 
 let api: ApiUnderTest;
 let redis: Redis;
@@ -39,8 +39,8 @@ test("tells what the workers are and do, without a key", async () => {
   const busy = { busy: 50, usable: 100, cpu: 30, cpuLimit: 50, lagMs: 12 };
   await registry.report(workerReport({ id: "a", memory: 800e6, ...busy }), 2);
   await registry.report(workerReport({ id: "b", state: "holding", busy: 0, usable: 100 }), 1);
-  await registry.publishDesired(6);
-  await registry.publishRunnable({ tasks: 1, oldestMs: 1_500 });
+  const scaling = scalingReport({ desired: 6, runnable: { tasks: 1, oldestMs: 1_500 } });
+  await registry.reportScaling({ region: "default", workerClass: "general" }, scaling);
   await countDecision(redis, "up");
   await api.ask("/v1/jobs", { json: { domain: "metrics.example" } });
   const metrics = await scrape();

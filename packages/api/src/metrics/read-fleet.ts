@@ -1,11 +1,13 @@
 import { type FleetLoad, fleetLoad, messageOf, type PerTier, within } from "@bee/core";
 import {
   type FleetTotals,
+  liveFleets,
   type QueueCounts,
   type RedisMemory,
   type Runnable,
   readRedisMemory,
   readTotals,
+  sumRunnable,
   type WorkerReport,
 } from "@bee/queue";
 import {
@@ -44,7 +46,7 @@ export interface FleetNow {
   readonly postgres: InPostgres | null;
 }
 
-export type FleetParts = Pick<Parts, "db" | "redis" | "queues" | "registry" | "log">;
+export type FleetParts = Pick<Parts, "config" | "db" | "redis" | "queues" | "registry" | "log">;
 
 export async function readFleet(parts: FleetParts): Promise<FleetNow> {
   const orNull = async <T>(store: string, read: Promise<T>): Promise<T | null> => {
@@ -62,16 +64,23 @@ export async function readFleet(parts: FleetParts): Promise<FleetNow> {
   return { redis, postgres };
 }
 
-async function readRedis({ redis, registry, queues }: FleetParts): Promise<InRedis> {
-  const [workers, desired, runnable, counts, totals, memory] = await Promise.all([
+async function readRedis({ config, redis, registry, queues }: FleetParts): Promise<InRedis> {
+  const [workers, scaled, totals, memory] = await Promise.all([
     registry.list(),
-    registry.readDesired(),
-    registry.readRunnable(),
-    queues.counts(),
+    registry.listScaled(),
     readTotals(redis),
     readRedisMemory(redis),
   ]);
-  return { workers, load: fleetLoad(workers), desired, runnable, queues: counts, totals, memory };
+  const known = scaled.length > 0;
+  return {
+    workers,
+    load: fleetLoad(workers),
+    desired: known ? scaled.reduce((sum, { desired }) => sum + desired, 0) : null,
+    runnable: known ? sumRunnable(scaled) : null,
+    queues: await queues.counts([...scaled, ...liveFleets(workers), config]),
+    totals,
+    memory,
+  };
 }
 
 async function readPostgres({ db }: FleetParts): Promise<InPostgres> {

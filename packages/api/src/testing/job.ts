@@ -11,6 +11,8 @@ export function job(change: Partial<Job> = {}): Job {
     tier: "normal",
     status: "running",
     region: "default",
+    workerClass: "general",
+    routing: "default is the only region with workers",
     options: { maxPages: 500, useSitemap: true, followLinks: false, include: [], exclude: [], verify: "all" },
     createdAt: new Date("2026-01-01T00:00:00Z"),
     startedAt: new Date("2026-01-01T00:00:10Z"),

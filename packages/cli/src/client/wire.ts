@@ -1,4 +1,4 @@
-import type { CanaryView, ConnectionsView, JobView, Report } from "@bee/api";
+import type { CanaryView, ConnectionsView, FleetView, JobView, Report } from "@bee/api";
 import type { Tier } from "@bee/core";
 import type { QueueCounts, WorkerReport } from "@bee/queue";
 import type { Decision } from "@bee/store";
@@ -14,6 +14,7 @@ export interface WireFleet {
   readonly queues: Readonly<Record<Tier, QueueCounts>>;
   readonly desired: number;
   readonly current: number;
+  readonly fleets: readonly FleetView[];
   readonly decisions: readonly Wire<Decision>[];
   readonly connections: ConnectionsView;
   readonly canary: CanaryView | null;

@@ -31,8 +31,32 @@ const fleet: WireFleet = {
   queues: { critical: empty, high: empty, normal: { waiting: 1_234, active: 13, delayed: 2 }, low: empty },
   desired: 3,
   current: 1,
+  fleets: [
+    {
+      region: "default",
+      class: "general",
+      workers: 1,
+      desired: 3,
+      busy: 13,
+      usable: 200,
+      queues: {
+        critical: empty,
+        high: empty,
+        normal: { waiting: 1_234, active: 13, delayed: 2 },
+        low: empty,
+      },
+    },
+  ],
   decisions: [
-    { at: startedAt, from: 0, to: 3, reason: "0 active jobs ask for 3 workers, 0 live", inputs: null },
+    {
+      at: startedAt,
+      region: "default",
+      class: "general",
+      from: 0,
+      to: 3,
+      reason: "0 active jobs ask for 3 workers, 0 live",
+      inputs: null,
+    },
   ],
   connections: { limit: 50, budget: 7, perWorker: 2, open: 5, idle: 3 },
   canary: { lastAt: startedAt, durationMs: 84, ok: true },
@@ -57,6 +81,24 @@ test("the fleet on one screen", () => {
       "at        workers  because",
       "08:59:44  0 → 3    0 active jobs ask for 3 workers, 0 live",
       "",
+    ].join("\n"),
+  );
+});
+
+test("several fleets are told one by one, and each decision with its own", () => {
+  const eu = { ...fleet.fleets[0]!, region: "eu", class: "high-capacity", workers: 0, busy: 0, usable: 0 };
+  const text = fleetText({ ...fleet, fleets: [...fleet.fleets, eu] }, { width: 100, paint: plain });
+  expect(text).toContain(
+    [
+      "fleet              workers  wanted    busy  waiting",
+      "default, general         1       3  13/200    1,234",
+      "eu, high-capacity        0       3     0/0    1,234",
+    ].join("\n"),
+  );
+  expect(text).toContain(
+    [
+      "at        fleet             workers  because",
+      "08:59:44  default, general  0 → 3    0 active jobs ask for 3 workers, 0 live",
     ].join("\n"),
   );
 });

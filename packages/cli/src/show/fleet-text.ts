@@ -8,7 +8,7 @@ const DECISIONS = 8;
 
 /** The fleet on one screen: who works, what waits, why it has this size. */
 export function fleetText(
-  { workers, queues, desired, current, decisions, connections, canary }: WireFleet,
+  { workers, fleets, queues, desired, current, decisions, connections, canary }: WireFleet,
   screen: Screen,
 ): string {
   const { paint } = screen;
@@ -22,9 +22,10 @@ export function fleetText(
   const { open, idle, budget, limit } = connections;
   const database = `${open} of ${count(budget, "database connection")} open, ${idle} idle, ${limit} at most`;
   const tables = [
+    fleets.length > 1 ? fleetsTable(fleets, screen) : [],
     workersTable(workers, screen),
     queuesTable(queues, screen),
-    decisionsTable(decisions, screen),
+    decisionsTable(decisions, fleets.length > 1, screen),
   ];
   return `${[[head, database, ...canaryLine(canary, screen)], ...tables.filter((lines) => lines.length > 1)].map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
@@ -40,14 +41,24 @@ function canaryLine(canary: WireFleet["canary"], { paint }: Screen): string[] {
   return [ok ? last : paint("red", `does not do its work: ${last}`)];
 }
 
+function fleetsTable(fleets: WireFleet["fleets"], screen: Screen): string[] {
+  const rows = fleets.map((fleet): Cell[] => {
+    const waiting = TIERS.reduce((sum, tier) => sum + fleet.queues[tier].waiting, 0);
+    const slots = `${thousands(fleet.busy)}/${thousands(fleet.usable)}`;
+    return [nameOf(fleet), String(fleet.workers), String(fleet.desired), slots, thousands(waiting)];
+  });
+  const head = ["fleet", "workers", "wanted", "busy", "waiting"];
+  return formatTable([dim(head), ...rows], { ...screen, right: [1, 2, 3, 4], flexible: [0] });
+}
+
 function workersTable(workers: WireFleet["workers"], screen: Screen): string[] {
-  const rows = workers.map(({ pid, host, region, class: kind, state, busy, slots, startedAt }): Cell[] => [
-    String(pid),
-    state,
-    `${busy}/${slots}`,
-    time(startedAt),
-    `${region}, ${kind}`,
-    host,
+  const rows = workers.map((worker): Cell[] => [
+    String(worker.pid),
+    worker.state,
+    `${worker.busy}/${worker.slots}`,
+    time(worker.startedAt),
+    nameOf(worker),
+    worker.host,
   ]);
   const head = ["worker", "state", "busy", "since", "fleet", "host"];
   return formatTable([dim(head), ...rows], { ...screen, right: [0, 2], flexible: [5] });
@@ -62,11 +73,19 @@ function queuesTable(queues: WireFleet["queues"], screen: Screen): string[] {
   return formatTable([dim(head), ...rows], { ...screen, right: [1, 2, 3], flexible: [0] });
 }
 
-function decisionsTable(decisions: WireFleet["decisions"], screen: Screen): string[] {
-  const rows = decisions
-    .slice(0, DECISIONS)
-    .map(({ at, from, to, reason }): Cell[] => [time(at), `${from} → ${to}`, reason]);
-  return formatTable([dim(["at", "workers", "because"]), ...rows], { ...screen, flexible: [2] });
+/** @param named whether there are several fleets, so that each decision says whose size it changed. */
+function decisionsTable(decisions: WireFleet["decisions"], named: boolean, screen: Screen): string[] {
+  const rows = decisions.slice(0, DECISIONS).map((decision): Cell[] => {
+    const { at, from, to, reason } = decision;
+    const change = `${from} → ${to}`;
+    return named ? [time(at), nameOf(decision), change, reason] : [time(at), change, reason];
+  });
+  const head = named ? ["at", "fleet", "workers", "because"] : ["at", "workers", "because"];
+  return formatTable([dim(head), ...rows], { ...screen, flexible: [head.length - 1] });
+}
+
+function nameOf({ region, class: kind }: { readonly region: string; readonly class: string }): string {
+  return `${region}, ${kind}`;
 }
 
 function dim(names: readonly string[]): Cell[] {

@@ -19,6 +19,7 @@ test("a running job: how far it is and why it waits", () => {
     "  pace       9.8 pages a second, about 12s left",
   ]);
   expect(lines[8]).toBe("  waiting    40 for rate-limit");
+  expect(lines).toContain("  routing    default is the only region with workers");
   expect(lines).toContain("  warning    a sitemap was cut short");
 });
 

@@ -34,6 +34,7 @@ export function jobText(job: WireJob, screen: Screen): string {
     ["cache", nonZero(without(job.cache, "none"))],
     ["pace", paceOf(job)],
     ...job.waiting.map((waiting): Cell[] => ["waiting", waitOf(waiting)]),
+    ["routing", job.routing ?? ""],
     ["submitted", moment(job.createdAt)],
     ["finished", job.finishedAt === null ? "" : moment(job.finishedAt)],
     ...job.warnings.flatMap((warning) => warningRows(warning, screen)),

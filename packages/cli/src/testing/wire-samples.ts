@@ -20,6 +20,8 @@ export function wireJob(changes: Partial<WireJob> = {}): WireJob {
     tier: "normal",
     status: "running",
     region: "default",
+    class: "general",
+    routing: "default is the only region with workers",
     createdAt: "2026-01-01T10:00:00.000Z",
     startedAt: "2026-01-01T10:00:00.500Z",
     finishedAt: null,

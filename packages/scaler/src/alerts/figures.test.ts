@@ -1,6 +1,7 @@
 import type { AlertReading } from "@bee/core";
+import type { WorkerTroubles } from "@bee/queue";
+import { scalingReport, workerReport } from "@bee/queue/testing";
 import { expect, test } from "@jest/globals";
-import { workerReport } from "../testing/worker-report.ts";
 import {
   crashLoop,
   deadRegions,
@@ -14,6 +15,11 @@ import {
 } from "./figures.ts";
 
 const MIB = 2 ** 20;
+const fleet = (troubles: WorkerTroubles) => ({
+  region: "eu",
+  workerClass: "general",
+  ...scalingReport({ troubles }),
+});
 const jobs = new Map([
   ["eu", 2],
   ["us", 1],
@@ -52,13 +58,6 @@ test.each<[string, readonly AlertReading[], number, string]>([
     0,
     "49 of 49 visits failed",
   ],
-  ["crash loop", crashLoop({ failedStarts: 3, stuck: 0 }), 3, "3 workers in a row ended before they worked"],
-  [
-    "stuck",
-    stuckWorkers({ failedStarts: 0, stuck: 1 }),
-    1,
-    "1 worker lived and did not work, and was replaced in five minutes",
-  ],
   [
     "work waits, and nothing is done",
     noProgress({ tasks: 7, oldestMs: 300_000 }, 130_000),
@@ -75,6 +74,15 @@ test.each<[string, readonly AlertReading[], number, string]>([
   ["memory without a limit", redisMemory({ used: MIB, limit: null }), 0, "Redis uses 1 MiB of what it wants"],
 ])("%s", (_what, readings, value, detail) => {
   expect(readings).toEqual([{ subject: "", value, detail }]);
+});
+
+test("each fleet tells of its own workers' troubles", () => {
+  const fleets = [fleet({ failedStarts: 3, stuck: 1 })];
+  expect(crashLoop(fleets)).toEqual([
+    { subject: "eu/general", value: 3, detail: "3 workers in a row ended before they worked" },
+  ]);
+  const detail = "1 worker lived and did not work, and was replaced in five minutes";
+  expect(stuckWorkers(fleets)).toEqual([{ subject: "eu/general", value: 1, detail }]);
 });
 
 test("a region is down that has jobs and no worker that goes on", () => {

@@ -1,7 +1,6 @@
-import { type AlertReading, count, countVisits } from "@bee/core";
-import type { RedisMemory, Runnable, WorkerReport } from "@bee/queue";
+import { type AlertReading, count, countVisits, fleetName } from "@bee/core";
+import type { RedisMemory, Runnable, ScaledFleet, WorkerReport } from "@bee/queue";
 import type { FailingChannel } from "@bee/store";
-import type { WorkerTroubles } from "../worker-driver.ts";
 
 /** Of fewer visits the share that failed says nothing: one page of ten is 10 %. */
 const ENOUGH_VISITS = 50;
@@ -34,18 +33,22 @@ export function errorRate(workers: readonly WorkerReport[]): AlertReading[] {
   return only(share, `${failed} of ${count(made, "visit")} failed`);
 }
 
-export function crashLoop({ failedStarts }: WorkerTroubles): AlertReading[] {
-  return only(
-    failedStarts,
-    `${count(failedStarts, "worker")} in a row ended before ${they(failedStarts)} worked`,
-  );
+/** One reading of each fleet that has a scaler. */
+export function crashLoop(fleets: readonly ScaledFleet[]): AlertReading[] {
+  return fleets.map(({ troubles: { failedStarts }, ...fleet }) => ({
+    subject: fleetName(fleet),
+    value: failedStarts,
+    detail: `${count(failedStarts, "worker")} in a row ended before ${they(failedStarts)} worked`,
+  }));
 }
 
-export function stuckWorkers({ stuck }: WorkerTroubles): AlertReading[] {
-  return only(
-    stuck,
-    `${count(stuck, "worker")} lived and did not work, and ${were(stuck)} replaced in five minutes`,
-  );
+/** One reading of each fleet that has a scaler. */
+export function stuckWorkers(fleets: readonly ScaledFleet[]): AlertReading[] {
+  return fleets.map(({ troubles: { stuck }, ...fleet }) => ({
+    subject: fleetName(fleet),
+    value: stuck,
+    detail: `${count(stuck, "worker")} lived and did not work, and ${were(stuck)} replaced in five minutes`,
+  }));
 }
 
 /** @param stillMs for how long nothing has been done. */

@@ -1,17 +1,15 @@
 import { ALERT_NAMES, silentLog } from "@bee/core";
-import { FleetRegistry, openRedis, QueueAge, Queues, type Redis } from "@bee/queue";
+import { FleetRegistry, openRedis, type Redis } from "@bee/queue";
+import { scalingReport, workerReport } from "@bee/queue/testing";
 import { changeAlert, type Database, nextAlertMessages, noteUndelivered, openDatabase } from "@bee/store";
 import { freshDatabase, freshRedis, RecordingLog, type TestRedis, type TestStore } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { ExternalWorkers } from "../external-workers.ts";
-import { workerReport } from "../testing/worker-report.ts";
 import { AlertReadings } from "./readings.ts";
 
 let database: TestStore;
 let server: TestRedis;
 let db: Database;
 let redis: Redis;
-let queues: Queues;
 let registry: FleetRegistry;
 const log = new RecordingLog();
 
@@ -19,11 +17,9 @@ beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), freshRedis()]);
   db = openDatabase({ url: database.url, connections: 2, name: "test", log: silentLog });
   redis = openRedis({ url: server.url, name: "test", log: silentLog });
-  queues = new Queues(redis, "default", "general");
   registry = new FleetRegistry(redis);
 });
 afterAll(async () => {
-  await queues.close();
   redis.disconnect();
   await Promise.all([database.stop(), server.stop()]);
 });
@@ -33,8 +29,6 @@ const readings = () =>
     db,
     redis,
     registry,
-    queueAge: new QueueAge(queues),
-    workers: new ExternalWorkers(registry),
     channels: ["pager"],
     log,
   });
@@ -42,7 +36,10 @@ const readings = () =>
 test("reads what the stores know of the fleet", async () => {
   await redis.config("SET", "maxmemory", "100mb");
   await registry.report(workerReport({ p95Ms: 700, visits: { ok: 60, broken: 40 } }), 1);
-  await queues.addExpansions([{ job: "waits", tier: "low" }]);
+  const eu = { region: "eu", workerClass: "general" };
+  await registry.reportScaling(eu, scalingReport({ runnable: { tasks: 1, oldestMs: 70 } }));
+  const us = { region: "us", workerClass: "general" };
+  await registry.reportScaling(us, scalingReport({ troubles: { failedStarts: 3, stuck: 1 } }));
   const alert = { name: "no_progress", subject: "", severity: "critical", threshold: 0, detail: "" } as const;
   await changeAlert(db, { ...alert, event: "firing", reading: 1, toldAt: null, channels: ["pager"] });
   const [message] = await nextAlertMessages(db, ["pager"]);
@@ -54,8 +51,14 @@ test("reads what the stores know of the fleet", async () => {
     queue_depth_high: [["", 1]],
     response_time_high: [["", 700]],
     error_rate_high: [["", 0.4]],
-    worker_crash_loop: [["", 0]],
-    worker_stuck: [["", 0]],
+    worker_crash_loop: expect.arrayContaining([
+      ["eu/general", 0],
+      ["us/general", 3],
+    ]),
+    worker_stuck: expect.arrayContaining([
+      ["eu/general", 0],
+      ["us/general", 1],
+    ]),
     no_progress: [["", 0]],
     redis_memory_high: [["", expect.any(Number)]],
     region_down: [],

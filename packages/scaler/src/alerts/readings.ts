@@ -1,8 +1,7 @@
 import type { AlertName, AlertReading, Log } from "@bee/core";
 import { messageOf } from "@bee/core";
-import { type FleetRegistry, type QueueAge, type Redis, readRedisMemory } from "@bee/queue";
+import { type FleetRegistry, type Redis, readRedisMemory, sumRunnable } from "@bee/queue";
 import { countJobsByRegion, type Database, readFailingChannels, readProgress } from "@bee/store";
-import type { WorkerDriver } from "../worker-driver.ts";
 import {
   crashLoop,
   deadRegions,
@@ -22,17 +21,12 @@ export interface ReadingsOptions {
   readonly db: Database;
   readonly redis: Redis;
   readonly registry: FleetRegistry;
-  /** Watched by nobody else: it looks from one reading to the next. */
-  readonly queueAge: QueueAge;
-  readonly workers: WorkerDriver;
   /** Names of the channels that alerts go to. */
   readonly channels: readonly string[];
   readonly log: Log;
 }
 
-const NO_TROUBLES = { failedStarts: 0, stuck: 0 };
-
-/** Reads the fleet for its alerts: eight small questions to the stores. */
+/** Reads all fleets for their alerts: eight small questions to the stores. */
 export class AlertReadings {
   readonly #options: ReadingsOptions;
   #progress: { readonly mark: string; readonly since: number } | undefined;
@@ -42,22 +36,22 @@ export class AlertReadings {
   }
 
   async read(): Promise<Readings> {
-    const { db, redis, registry, queueAge, workers, channels } = this.#options;
-    const [reports, runnable, stillMs, memory, jobs, failing] = await Promise.all([
+    const { db, redis, registry, channels } = this.#options;
+    const [reports, scaled, stillMs, memory, jobs, failing] = await Promise.all([
       this.#ask("the workers", () => registry.list()),
-      this.#ask("the queues", () => queueAge.read()),
+      this.#ask("the scalers", () => registry.listScaled()),
       this.#ask("the progress", () => this.#stillMs()),
       this.#ask("Redis's memory", () => readRedisMemory(redis)),
       this.#ask("the regions", () => countJobsByRegion(db)),
       this.#ask("the channels", () => readFailingChannels(db, channels)),
     ]);
-    const troubles = workers.troubles?.() ?? NO_TROUBLES;
+    const runnable = scaled && sumRunnable(scaled);
     return {
       queue_depth_high: runnable && queueDepth(runnable),
       response_time_high: reports && responseTime(reports),
       error_rate_high: reports && errorRate(reports),
-      worker_crash_loop: crashLoop(troubles),
-      worker_stuck: stuckWorkers(troubles),
+      worker_crash_loop: scaled && crashLoop(scaled),
+      worker_stuck: scaled && stuckWorkers(scaled),
       no_progress: runnable && stillMs !== null ? noProgress(runnable, stillMs) : null,
       redis_memory_high: memory && redisMemory(memory),
       region_down: jobs && reports && deadRegions(jobs, reports),
