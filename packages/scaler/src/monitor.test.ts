@@ -107,6 +107,19 @@ test("each run keeps the six figures of the fleet, and what it did since the run
   expect(redisMemory).toBeGreaterThan(100_000);
 });
 
+test("what a Postgres that is away misses is part of the next sample", async () => {
+  const monitor = startMonitor();
+  await monitor.run();
+  await registry.report(workerReport({ id: "a" }), 1, [
+    { name: countNames.visits("ok", "none"), value: 4, told: 0 },
+  ]);
+  await runSql(database.url, "alter table samples rename to away");
+  await expect(monitor.run()).rejects.toThrow(/samples/);
+  await runSql(database.url, "alter table away rename to samples");
+  await monitor.run();
+  expect(await listHistory(db, "hour")).toMatchObject([{ seconds: 60, visits: 4 }]);
+});
+
 test("that the fleet could be smaller, or is overloaded, is told when it begins to be so", async () => {
   const { log, run } = startMonitor();
   const beAt = async (cpu: number, overload: "cpu" | null) => {

@@ -73,11 +73,11 @@ export class Monitor {
     const tasks = TIERS.reduce((sum, tier) => sum + queued[tier], 0);
     this.#tell(load, tasks);
     const slots = slotsOf(workers);
-    const flow = this.#flow(totals);
+    const now = { at: this.#now(), totals };
     // A leader that has just begun knows of no beginning to count from.
-    if (flow !== null) {
+    if (this.#last !== undefined) {
       await recordSample(db, {
-        ...flow,
+        ...flowBetween(this.#last, now),
         workers: workers.length,
         desired: scaled.reduce((sum, { desired }) => sum + desired, 0),
         busy: slots.busy,
@@ -91,6 +91,8 @@ export class Monitor {
         redisMemory: memory.used,
       });
     }
+    // Once it is kept: what a Postgres that is away misses is part of the next sample.
+    this.#last = now;
     await pruneSamples(db);
   }
 
@@ -104,13 +106,6 @@ export class Monitor {
       log[news === OVERLOADED ? "warn" : "info"](news, fields);
     }
     this.#told = news;
-  }
-
-  #flow(totals: FleetTotals): Flow | null {
-    const before = this.#last;
-    const at = this.#now();
-    this.#last = { at, totals };
-    return before === undefined ? null : flowBetween(before, { at, totals });
   }
 }
 

@@ -111,6 +111,7 @@ test("a job's pages that wait have workers now", async () => {
     .set({ status: "running", total: 4, pending: 4 })
     .where("id", "=", json.id)
     .execute();
+  await registry.report(worker("1"), 2);
   const { waiting } = (await api.ask(`/v1/jobs/${json.id}`)).json;
   expect(waiting).toEqual([{ reason: "rate-limit", pages: 4, until: expect.any(String) }]);
   await api.ask(`/v1/jobs/${json.id}/cancel`, { method: "POST" });
