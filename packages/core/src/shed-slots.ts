@@ -12,8 +12,8 @@ export interface SlotLoad {
 
 const FEWER = 0.8;
 const MORE = 0.05;
-/** Some visits must go on, or a worker whose memory stays full would never tell whether it can. */
-const LEAST = 0.25;
+/** Pages that answer at once fill a core from few slots; a worker whose memory stays full must still work. */
+const LEAST = 0.1;
 
 /**
  * How many of its slots a worker may fill that lacks CPU or memory: a fifth less than were busy, and, when it is at ease
