@@ -33,6 +33,9 @@ export interface FleetTotals {
   readonly decisions: { readonly up: number; readonly down: number };
 }
 
+/** Of pages that are not ok, or not yet, nothing is said of the cache. */
+const NO_CACHE: readonly CacheResult[] = ["none"];
+
 /** Names of the counts. */
 export const countNames = {
   visits: (result: VisitResult, cache: CacheResult) => `visits ${result} ${cache}`,
@@ -77,9 +80,12 @@ export async function readTotals(redis: Redis): Promise<FleetTotals> {
     sumMs: count(countNames.timesSum(kind)),
   });
   return {
+    // Those that nobody had yet, too: whoever looks at increases must see the first one.
     visits: VISIT_RESULTS.flatMap((result) =>
-      CACHE_RESULTS.map((cache) => ({ result, cache, count: count(countNames.visits(result, cache)) })),
-    ).filter(({ count }) => count > 0),
+      (result === "ok" ? CACHE_RESULTS : NO_CACHE).map((cache) => {
+        return { result, cache, count: count(countNames.visits(result, cache)) };
+      }),
+    ),
     responses: times("responses"),
     tasks: times("tasks"),
     decisions: { up: count(countNames.decisions("up")), down: count(countNames.decisions("down")) },

@@ -85,6 +85,13 @@ test("counters and histograms do not go back when the worker that counted ends",
   expect(await look()).toEqual(before);
 });
 
+test("a result that no visit had yet is told as none, so that the first one is an increase", async () => {
+  const metrics = await scrape();
+  expect(sampleOf(metrics, "bee_visits_total", { result: "retried", cache: "none" })).toBe(0);
+  expect(sampleOf(metrics, "bee_visits_total", { result: "ok", cache: "uncacheable" })).toBe(0);
+  expect(metrics.get("bee_visits_total")!.samples).toHaveLength(14);
+});
+
 test("domains that are left alone are counted by why, and not named", async () => {
   await api.ask("/v1/jobs", { json: { domain: "shut.example" } });
   await runSql(
