@@ -51,7 +51,8 @@ export const DEFAULT_ALERT_RULES: Readonly<Record<AlertName, AlertRule>> = Objec
   worker_stuck: { severity: "warning", above: 0, backTo: 0, forMs: 0 },
   no_progress: { severity: "critical", above: 120, backTo: 0, forMs: 0 },
   redis_memory_high: { severity: "critical", above: 0.8, backTo: 0.7, forMs: MINUTE_MS / 2 },
-  region_down: { severity: "critical", above: 0, backTo: 0, forMs: MINUTE_MS },
+  // Longer than a fleet takes to start, shorter than the 30 s after which a region's jobs are another's.
+  region_down: { severity: "critical", above: 0, backTo: 0, forMs: MINUTE_MS / 3 },
   webhook_failing: { severity: "warning", above: 2, backTo: 0, forMs: 0 },
 });
 
