@@ -2,7 +2,8 @@ import { silentLog } from "@bee/core";
 import { openRedis, publishCanary, type Redis, readApiAddress, withdrawCanary } from "@bee/queue";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
-import { problemIn } from "../testing/ask.ts";
+import { asker, problemIn } from "../testing/ask.ts";
+import { readExposition, sampleOf } from "../testing/exposition.ts";
 
 let api: ApiUnderTest;
 let redis: Redis;
@@ -63,4 +64,21 @@ test("an API that listens everywhere names the address by which it reaches Redis
   while (address?.port !== Number(port)) address = await readApiAddress(redis);
   expect(address.address).toBe("127.0.0.1");
   await other.stop();
+});
+
+test("its age and duration are metrics", async () => {
+  await withdrawCanary(redis);
+  const look = async () => {
+    const another = await api.startAnother();
+    const { text } = await asker(another.url, null)("/metrics");
+    await another.stop();
+    const metrics = readExposition(text);
+    return (name: string) => sampleOf(metrics, name);
+  };
+  const before = await look();
+  expect(before("bee_canary_ok")).toBeUndefined();
+  await publishCanary(redis, { lastAt: Date.now() - 20_000, durationMs: 42, ok: true, since: LAST });
+  const after = await look();
+  expect([after("bee_canary_ok"), after("bee_canary_duration_seconds")]).toEqual([1, 0.042]);
+  expect(after("bee_canary_age_seconds")).toBeGreaterThanOrEqual(20);
 });

@@ -165,6 +165,21 @@ export const FLEET_METRICS: readonly FleetMetric[] = [
     "maxmemory of Redis; missing where it has none",
     ({ memory }) => memory.limit,
   ),
+  inRedis(
+    "gauge",
+    "bee_canary_ok",
+    "1 while the fleet passes its checks of itself; missing while nobody checks",
+    ({ canary }) => canary && Number(canary.ok),
+  ),
+  inRedis("gauge", "bee_canary_age_seconds", "Since the last check that passed", ({ canary }) =>
+    canary?.lastAt == null ? null : (Date.now() - canary.lastAt) / 1_000,
+  ),
+  inRedis(
+    "gauge",
+    "bee_canary_duration_seconds",
+    "From its submission to its settled result",
+    ({ canary }) => (canary?.durationMs == null ? null : canary.durationMs / 1_000),
+  ),
   inPostgres(
     "bee_database_connections",
     "The fleet's connections to Postgres",

@@ -1,10 +1,12 @@
 import { type FleetLoad, fleetLoad, messageOf, type PerTier, within } from "@bee/core";
 import {
+  type CanaryVerdict,
   type FleetTotals,
   liveFleets,
   type QueueCounts,
   type RedisMemory,
   type Runnable,
+  readCanaryVerdict,
   readRedisMemory,
   readTotals,
   sumRunnable,
@@ -30,6 +32,8 @@ export interface InRedis {
   readonly queues: PerTier<QueueCounts>;
   readonly totals: FleetTotals;
   readonly memory: RedisMemory;
+  /** Null while nobody checks. */
+  readonly canary: CanaryVerdict | null;
 }
 
 /** What Postgres knows. */
@@ -65,11 +69,12 @@ export async function readFleet(parts: FleetParts): Promise<FleetNow> {
 }
 
 async function readRedis({ config, redis, registry, queues }: FleetParts): Promise<InRedis> {
-  const [workers, scaled, totals, memory] = await Promise.all([
+  const [workers, scaled, totals, memory, canary] = await Promise.all([
     registry.list(),
     registry.listScaled(),
     readTotals(redis),
     readRedisMemory(redis),
+    readCanaryVerdict(redis),
   ]);
   const known = scaled.length > 0;
   return {
@@ -80,6 +85,7 @@ async function readRedis({ config, redis, registry, queues }: FleetParts): Promi
     queues: await queues.counts([...scaled, ...liveFleets(workers), config]),
     totals,
     memory,
+    canary,
   };
 }
 
