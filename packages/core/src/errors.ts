@@ -15,6 +15,8 @@ export const ERRORS = Object.freeze({
   "method-not-allowed": { status: 405, title: "The method is not allowed here" },
   conflict: { status: 409, title: "The state does not allow that" },
   "idempotency-mismatch": { status: 422, title: "The idempotency key was used for another request" },
+  "quota-exceeded": { status: 429, title: "The pages of the day are used up" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
   unavailable: { status: 503, title: "A store is not reachable" },
   internal: { status: 500, title: "Something went wrong on our side" },
   "invalid-config": { status: 500, title: "The configuration is not valid" },

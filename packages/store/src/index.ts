@@ -1,3 +1,4 @@
+export * from "./audit-log.ts";
 export * from "./close-domain.ts";
 export * from "./connections.ts";
 export * from "./database.ts";
@@ -12,7 +13,21 @@ export * from "./job-orders.ts";
 export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";
 export * from "./jobs.ts";
-export * from "./keys.ts";
+export { type PagesToday, readPagesToday } from "./key-budgets.ts";
+export * from "./key-sessions.ts";
+export {
+  ADMIN_KEY_ID,
+  acceptAdminKey,
+  createKey,
+  findKey,
+  generateSecret,
+  getKey,
+  type Key,
+  type KeyBounds,
+  type KeyRecord,
+  listKeys,
+  revokeKey,
+} from "./keys.ts";
 export * from "./link-warnings.ts";
 export * from "./migrate.ts";
 export * from "./open-visits.ts";

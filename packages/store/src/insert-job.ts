@@ -1,7 +1,8 @@
 import { BeeError, type JobOptions, type Tier } from "@bee/core";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
-import type { Database } from "./database.ts";
+import type { Database, Tx } from "./database.ts";
+import { spendPages } from "./key-budgets.ts";
 
 export interface NewJob {
   readonly keyId: string;
@@ -23,9 +24,23 @@ export interface InsertedJob {
 /**
  * Stores a job; from here on it is accepted, whatever happens to Redis. The same idempotency key of the same API key
  * makes one job, also at the same moment at two API processes: the unique index decides.
- * @throws BeeError `idempotency-mismatch` when the key was used for another request.
+ * @param dailyPages what the key's jobs of a day may visit at most; null for no limit.
+ * @throws BeeError `idempotency-mismatch` when the key was used for another request, or `quota-exceeded`.
  */
-export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob> {
+export async function insertJob(
+  db: Database,
+  job: NewJob,
+  dailyPages: number | null = null,
+): Promise<InsertedJob> {
+  if (dailyPages === null) return insert(db, job);
+  return db.transaction().execute(async (tx) => {
+    const inserted = await insert(tx, job);
+    if (inserted.created) await spendPages(tx, job.keyId, job.options.maxPages, dailyPages);
+    return inserted;
+  });
+}
+
+async function insert(db: Database | Tx, job: NewJob): Promise<InsertedJob> {
   const id = uuidv7();
   const { rows } = await sql<{ id: string }>`
     insert into jobs (id, key_id, url, domain_id, tier, region, options, webhook_url, idempotency_key, request_hash)
@@ -38,7 +53,7 @@ export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob>
   return { id: await findByIdempotency(db, job), created: false };
 }
 
-async function findByIdempotency(db: Database, { keyId, idempotency }: NewJob): Promise<string> {
+async function findByIdempotency(db: Database | Tx, { keyId, idempotency }: NewJob): Promise<string> {
   const row = await db
     .selectFrom("jobs")
     .select(["id", "request_hash"])

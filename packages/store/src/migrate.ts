@@ -6,6 +6,7 @@ import * as rules from "./migrations/0002-rules.ts";
 import * as robots from "./migrations/0003-robots.ts";
 import * as tolerance from "./migrations/0004-tolerance.ts";
 import * as decisionInputs from "./migrations/0005-decision-inputs.ts";
+import * as keys from "./migrations/0009-keys.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -14,6 +15,7 @@ const MIGRATIONS = {
   "0003-robots": robots,
   "0004-tolerance": tolerance,
   "0005-decision-inputs": decisionInputs,
+  "0009-keys": keys,
 };
 
 function migratorOf(db: Database): Migrator {
