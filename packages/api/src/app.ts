@@ -1,7 +1,9 @@
 import { JOB_ORDERS } from "@bee/core";
 import express, { type Express, Router } from "express";
 import helmet from "helmet";
+import { auditHandler } from "./audit/handlers.ts";
 import { createBoard } from "./board/board.ts";
+import { watchBoard } from "./board/board-orders.ts";
 import {
   dropRuleHandler,
   listDomainsHandler,
@@ -16,14 +18,17 @@ import { logAccess } from "./http/access-log.ts";
 import { answerNotFound, answerProblems } from "./http/answer-problems.ts";
 import { jsonBody } from "./http/json-body.ts";
 import { noStore } from "./http/no-store.ts";
+import { limitRequests } from "./http/rate-limit.ts";
 import { tagRequest } from "./http/request-id.ts";
 import { requireKey, requireOperator } from "./http/require-key.ts";
 import { route } from "./http/route.ts";
 import { indexHandler } from "./index-handler.ts";
 import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
 import { pagesHandler } from "./jobs/pages-handler.ts";
+import { createKeyHandler, listKeysHandler, revokeKeyHandler } from "./keys/handlers.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
+import { showSessionHandler, signInHandler, signOutHandler } from "./session/handlers.ts";
 
 const BOARD = "/queues";
 
@@ -31,15 +36,27 @@ const BOARD = "/queues";
 export function createApp(parts: Parts, isStopping: () => boolean): Express {
   const { db, redis, queues, log } = parts;
   const app = express();
-  app.disable("x-powered-by").disable("etag");
+  app.disable("x-powered-by").disable("etag").set("trust proxy", parts.config.trustedProxies);
   app.use(tagRequest, logAccess(log), helmet(HEADERS));
   app.use(["/v1", "/livez", "/readyz"], noStore);
   route(app, "/", { GET: indexHandler });
   route(app, "/livez", { GET: liveHandler });
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
-  app.use("/v1", requireKey(db), versionOne(parts));
+  // Before the door: who signs in or out need not be in.
+  route(app, "/v1/session", {
+    GET: [requireKey(db), showSessionHandler(parts)],
+    POST: [...jsonBody, signInHandler(parts)],
+    DELETE: signOutHandler(parts),
+  });
+  app.use("/v1", requireKey(db), limitRequests(parts), versionOne(parts));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
-  app.use(BOARD, requireKey(db, ["Basic", "Bearer"]), requireOperator, createBoard(queues, BOARD));
+  app.use(
+    BOARD,
+    requireKey(db, ["Basic", "Bearer"]),
+    requireOperator,
+    watchBoard(parts),
+    createBoard(queues, BOARD),
+  );
   app.use(answerNotFound);
   app.use(answerProblems(log));
   return app;
@@ -62,6 +79,12 @@ function versionOne(parts: Parts): Router {
   route(router, "/domains/:domain/resume", { POST: [requireOperator, resumeDomainHandler(parts)] });
   route(router, "/fleet", { GET: fleetHandler(parts) });
   route(router, "/fleet/desired", { GET: desiredHandler(parts) });
+  route(router, "/keys", {
+    GET: [requireOperator, listKeysHandler(parts)],
+    POST: [requireOperator, ...jsonBody, createKeyHandler(parts)],
+  });
+  route(router, "/keys/:id", { DELETE: [requireOperator, revokeKeyHandler(parts)] });
+  route(router, "/audit", { GET: [requireOperator, auditHandler(parts)] });
   return router;
 }
 

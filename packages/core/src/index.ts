@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./address-block.ts";
 export * from "./answer-headers.ts";
 export * from "./assign-tier.ts";
 export * from "./backoff.ts";
@@ -26,6 +27,7 @@ export * from "./log.ts";
 export * from "./outcome.ts";
 export * from "./page-state.ts";
 export * from "./page-visit.ts";
+export * from "./plan-limits.ts";
 export * from "./platform.ts";
 export * from "./quarantine.ts";
 export * from "./rate-rule.ts";

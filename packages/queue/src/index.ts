@@ -11,3 +11,4 @@ export * from "./loss-mark.ts";
 export * from "./queue-age.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";
+export * from "./turns.ts";

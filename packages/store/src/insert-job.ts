@@ -19,13 +19,15 @@ export interface InsertedJob {
   readonly id: string;
   /** False when the same idempotency key had made the job before. */
   readonly created: boolean;
+  /** How many pages the day's quota of the key has left at least; null where there is none, or nothing was taken. */
+  readonly pagesLeft: number | null;
 }
 
 /**
  * Stores a job; from here on it is accepted, whatever happens to Redis. The same idempotency key of the same API key
  * makes one job, also at the same moment at two API processes: the unique index decides.
  * @param dailyPages what the key's jobs of a day may visit at most; null for no limit.
- * @throws BeeError `idempotency-mismatch` when the key was used for another request, or `quota-exceeded`.
+ * @throws BeeError `idempotency-mismatch` when the key was used for another request, or {@link QuotaExceeded}.
  */
 export async function insertJob(
   db: Database,
@@ -35,8 +37,8 @@ export async function insertJob(
   if (dailyPages === null) return insert(db, job);
   return db.transaction().execute(async (tx) => {
     const inserted = await insert(tx, job);
-    if (inserted.created) await spendPages(tx, job.keyId, job.options.maxPages, dailyPages);
-    return inserted;
+    if (!inserted.created) return inserted;
+    return { ...inserted, pagesLeft: await spendPages(tx, job.keyId, job.options.maxPages, dailyPages) };
   });
 }
 
@@ -49,8 +51,8 @@ async function insert(db: Database | Tx, job: NewJob): Promise<InsertedJob> {
       ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
     on conflict (key_id, idempotency_key) do nothing
     returning id`.execute(db);
-  if (rows.length > 0) return { id, created: true };
-  return { id: await findByIdempotency(db, job), created: false };
+  if (rows.length > 0) return { id, created: true, pagesLeft: null };
+  return { id: await findByIdempotency(db, job), created: false, pagesLeft: null };
 }
 
 async function findByIdempotency(db: Database | Tx, { keyId, idempotency }: NewJob): Promise<string> {

@@ -3,7 +3,8 @@ import type { Queues } from "@bee/queue";
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
-import type { Express, NextFunction, Request, Response } from "express";
+import type { Express, NextFunction, Request, RequestHandler, Response } from "express";
+import { callerOf } from "../http/caller.ts";
 
 /** The page's link to fonts of another host. It does without them, and tells nobody that it is open. */
 const FOREIGN_LINK = /<link\b[^>]*\bhref="https?:[^>]*>/g;
@@ -22,13 +23,24 @@ class LocalAdapter extends ExpressAdapter {
   }
 }
 
-/** Bull Board over the fleet's queues, to look at and not to touch: what it shows is a window on Postgres' truth. */
-export function createBoard(queues: Queues, path: string): Express {
+/**
+ * Bull Board over the fleet's queues: to look at for keys that only read, for operators also to set right what hangs. What
+ * it shows is a window on Postgres' truth.
+ */
+export function createBoard(queues: Queues, path: string): RequestHandler {
+  const [reading, writing] = [boardOf(queues, path, true), boardOf(queues, path, false)];
+  return (request, response, next) => {
+    const board = callerOf(response).readOnly ? reading : writing;
+    board(request, response, next);
+  };
+}
+
+function boardOf(queues: Queues, path: string, readOnlyMode: boolean): Express {
   const server = new LocalAdapter().setBasePath(path);
   createBullBoard({
-    queues: TIERS.map((tier) => new BullMQAdapter(queues.queues[tier], { readOnlyMode: true })),
+    queues: TIERS.map((tier) => new BullMQAdapter(queues.queues[tier], { readOnlyMode })),
     serverAdapter: server,
-    options: { uiConfig: { boardTitle: "Blue Banded Bee" } },
+    options: { uiConfig: { boardTitle: "Blue Banded Bee", hideDocsLink: true } },
   });
   const board: Express = server.getRouter();
   board.disable("x-powered-by");

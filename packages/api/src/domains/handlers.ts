@@ -11,6 +11,7 @@ import {
 } from "@bee/store";
 import type { RequestHandler } from "express";
 import * as z from "zod";
+import { audited } from "../audit/audited.ts";
 import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
 import { noQuery, readQuery, validate } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
@@ -59,7 +60,10 @@ export function setRuleHandler(parts: Parts): RequestHandler {
     readQuery(request, noQuery);
     const name = readDomainName(request);
     const rule = validate(rateRuleSchema, request.body, "the body");
-    const { inForce, release } = await setOperatorRule(parts.db, name, rule);
+    const deed = { action: "rule.set", target: name, detail: rule } as const;
+    const { inForce, release } = await audited(parts, response, deed, () =>
+      setOperatorRule(parts.db, name, rule),
+    );
     await tellFleet(parts, { type: "rule-changed", domain: name, inForce }, release);
     response.json(await showDomain(parts, name));
   };
@@ -71,7 +75,10 @@ export function dropRuleHandler(parts: Parts): RequestHandler {
     readQuery(request, noQuery);
     const { name, platform } = await findDomain(parts, readDomainName(request));
     const rule = ruleFor(name, parts.config.rules, platform);
-    const { inForce, release } = await dropOperatorRule(parts.db, name, rule);
+    const deed = { action: "rule.drop", target: name } as const;
+    const { inForce, release } = await audited(parts, response, deed, () =>
+      dropOperatorRule(parts.db, name, rule),
+    );
     await tellFleet(parts, { type: "rule-changed", domain: name, inForce }, release);
     response.json(await showDomain(parts, name));
   };
@@ -82,7 +89,8 @@ export function pauseDomainHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
     const { name } = await findDomain(parts, readDomainName(request));
-    await pauseDomain(parts.db, name);
+    const deed = { action: "domain.pause", target: name } as const;
+    await audited(parts, response, deed, () => pauseDomain(parts.db, name));
     await tellFleet(parts, { type: "domain-paused", domain: name });
     response.json(await showDomain(parts, name));
   };
@@ -93,7 +101,8 @@ export function resumeDomainHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
     const { name } = await findDomain(parts, readDomainName(request));
-    const { release } = await resumeDomain(parts.db, name);
+    const deed = { action: "domain.resume", target: name } as const;
+    const { release } = await audited(parts, response, deed, () => resumeDomain(parts.db, name));
     await tellFleet(parts, { type: "domain-resumed", domain: name }, release);
     response.json(await showDomain(parts, name));
   };

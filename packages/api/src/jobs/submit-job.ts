@@ -27,6 +27,8 @@ export interface Submitted {
   readonly job: Job;
   /** Whether an earlier request with the same idempotency key had made the job. */
   readonly replayed: boolean;
+  /** Of the day's quota at least; null where there is none. */
+  readonly pagesLeft: number | null;
 }
 
 /**
@@ -38,9 +40,9 @@ export async function submitJob(parts: Parts, submission: Submission): Promise<S
   const { target } = submission;
   const domainId = await ensureDomain(db, target.domain, ruleFor(target.domain, config.rules));
   const job = toNewJob(submission, domainId, config.region);
-  const inserted = await insertJob(db, job);
+  const inserted = await insertJob(db, job, config.pagesPerDay[submission.caller.plan]);
   const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, domainId)]);
-  return { job: stored!, replayed: !inserted.created };
+  return { job: stored!, replayed: !inserted.created, pagesLeft: inserted.pagesLeft };
 }
 
 function toNewJob(
