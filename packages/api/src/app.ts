@@ -26,6 +26,7 @@ import { indexHandler } from "./index-handler.ts";
 import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
 import { pagesHandler } from "./jobs/pages-handler.ts";
 import { createKeyHandler, listKeysHandler, revokeKeyHandler } from "./keys/handlers.ts";
+import { openApiHandlers } from "./openapi/handlers.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
 import { showSessionHandler, signInHandler, signOutHandler } from "./session/handlers.ts";
@@ -42,9 +43,12 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
   route(app, "/", { GET: indexHandler });
   route(app, "/livez", { GET: liveHandler });
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
+  const openApi = openApiHandlers();
+  route(app, "/openapi.json", { GET: openApi.document });
+  route(app, "/docs", { GET: openApi.page });
   // Before the door: who signs in or out need not be in.
   route(app, "/v1/session", {
-    GET: [requireKey(db), showSessionHandler(parts)],
+    GET: [requireKey(db), limitRequests(parts), showSessionHandler(parts)],
     POST: [...jsonBody, signInHandler(parts)],
     DELETE: signOutHandler(parts),
   });

@@ -5,6 +5,8 @@ const LINKS = {
   domains: "/v1/domains",
   fleet: "/v1/fleet",
   queues: "/queues",
+  docs: "/docs",
+  openapi: "/openapi.json",
   live: "/livez",
   ready: "/readyz",
 };

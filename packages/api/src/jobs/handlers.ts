@@ -33,7 +33,7 @@ export function submitHandler(parts: Parts): RequestHandler {
   };
 }
 
-const listQuery = z.strictObject({
+export const jobsQuery = z.strictObject({
   status: z.enum(JOB_STATUSES).optional(),
   tier: z.enum(TIERS).optional(),
   domain: z
@@ -48,7 +48,7 @@ const listQuery = z.strictObject({
 /** `GET /v1/jobs` */
 export function listHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
-    const { limit, cursor, ...filter } = readQuery(request, listQuery);
+    const { limit, cursor, ...filter } = readQuery(request, jobsQuery);
     const keyId = scopeOf(callerOf(response));
     const jobs = await listJobs(parts.db, { ...filter, keyId, before: cursor, limit: limit + 1 });
     const { page, nextCursor } = cutPage(jobs, limit);

@@ -1,0 +1,66 @@
+import { TIERS } from "@bee/core";
+import type { QueueCounts, WorkerReport } from "@bee/queue";
+import type { Decision } from "@bee/store";
+import * as z from "zod";
+import type { Json, Operation } from "../openapi/operation.ts";
+import { count, milliseconds, moment } from "../openapi/scalars.ts";
+import type { ConnectionsView } from "./fleet-handlers.ts";
+
+const workerSchema: z.ZodType<WorkerReport> = z
+  .object({
+    id: z.string(),
+    pid: z.int(),
+    host: z.string(),
+    region: z.string(),
+    class: z.string(),
+    state: z.enum(["starting", "working", "holding", "stopping"]),
+    slots: count,
+    busy: count,
+    usable: count.describe("Slots that it can fill; fewer while its event loop is late."),
+    lagMs: milliseconds,
+    redisMs: milliseconds,
+    sinceTakenMs: milliseconds.nullable(),
+    startedAt: moment,
+    owner: z.string().nullable(),
+  })
+  .meta({ id: "Worker" });
+
+const queueSchema: z.ZodType<QueueCounts> = z.object({ waiting: count, active: count, delayed: count });
+
+const decisionSchema: z.ZodType<Json<Decision>> = z.object({
+  at: moment,
+  from: count,
+  to: count,
+  reason: z.string(),
+  inputs: z.record(z.string(), z.unknown()).nullable(),
+});
+
+const connectionsSchema: z.ZodType<ConnectionsView> = z
+  .object({ limit: count, budget: count, perWorker: count, open: count, idle: count })
+  .describe("The fleet's connections to Postgres.");
+
+const fleetSchema = z
+  .object({
+    workers: z.array(workerSchema),
+    queues: z.record(z.enum(TIERS), queueSchema),
+    desired: count,
+    current: count,
+    decisions: z.array(decisionSchema).describe("The newest first."),
+    connections: connectionsSchema,
+  })
+  .meta({ id: "Fleet" });
+
+const group = "The fleet";
+
+export const FLEET_OPERATIONS: readonly Operation[] = [
+  {
+    ...{ method: "GET", path: "/v1/fleet", group, access: "key" },
+    summary: "Show the workers, the queues and the scaler's last decisions",
+    answers: { 200: fleetSchema },
+  },
+  {
+    ...{ method: "GET", path: "/v1/fleet/desired", group, access: "key" },
+    summary: "How many workers there should be, for external autoscalers",
+    answers: { 200: z.object({ workers: count }) },
+  },
+];

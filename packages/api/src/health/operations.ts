@@ -1,0 +1,34 @@
+import * as z from "zod";
+import type { Operation } from "../openapi/operation.ts";
+
+const ok = z.object({ status: z.literal("ok") });
+const group = "The process";
+
+export const PROCESS_OPERATIONS: readonly Operation[] = [
+  {
+    ...{ method: "GET", path: "/", group, access: "anybody" },
+    summary: "Where to go from here",
+    answers: { 200: z.object({ name: z.string(), links: z.record(z.string(), z.string()) }) },
+  },
+  {
+    ...{ method: "GET", path: "/livez", group, access: "anybody" },
+    summary: "The process is alive",
+    answers: { 200: ok },
+  },
+  {
+    ...{ method: "GET", path: "/readyz", group, access: "anybody" },
+    summary: "Its stores are reachable",
+    answers: { 200: ok },
+    problems: ["unavailable"],
+  },
+  {
+    ...{ method: "GET", path: "/openapi.json", group, access: "anybody" },
+    summary: "This document",
+    answers: { 200: z.record(z.string(), z.unknown()) },
+  },
+  {
+    ...{ method: "GET", path: "/docs", group, access: "anybody" },
+    summary: "This document, to be read",
+    answers: { 200: ["text/html"] },
+  },
+];
