@@ -13,7 +13,7 @@ export * from "./job-orders.ts";
 export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";
 export * from "./jobs.ts";
-export { type PagesToday, QuotaExceeded, readPagesToday } from "./key-budgets.ts";
+export { type PagesToday, QuotaExceeded, type QuotaPasses, readPagesToday } from "./key-budgets.ts";
 export * from "./key-sessions.ts";
 export {
   ADMIN_KEY_ID,

@@ -5,6 +5,8 @@ import type { Database, Tx } from "./database.ts";
 /** What a key's jobs of today count, and when the next day begins: UTC, by the database's clock. */
 export interface PagesToday {
   readonly used: number;
+  /** Of these, what jobs have taken whose pages are not known yet: most of it comes back. */
+  readonly reserved: number;
   readonly resetsAt: Date;
 }
 
@@ -14,13 +16,15 @@ export interface PagesToday {
  */
 export async function readPagesToday(db: Database | Tx, keyId: string): Promise<PagesToday> {
   const { rows } = await sql<PagesToday>`
-    select coalesce(sum(case
-        when status in ('completed', 'failed', 'cancelled')
-          or (expanded and not coalesce((options->>'followLinks')::boolean, false))
-        then total - skipped - cancelled
-        else greatest((options->>'maxPages')::int, total) end), 0)::int as used,
+    select coalesce(sum(case when known then visited else most end), 0)::int as used,
+      coalesce(sum(most) filter (where not known), 0)::int as reserved,
       date_trunc('day', now(), 'UTC') + interval '1 day' as "resetsAt"
-    from jobs where key_id = ${keyId} and created_at >= date_trunc('day', now(), 'UTC')`.execute(db);
+    from (
+      select total - skipped - cancelled as visited, greatest((options->>'maxPages')::int, total) as most,
+        status in ('completed', 'failed', 'cancelled')
+          or (expanded and not coalesce((options->>'followLinks')::boolean, false)) as known
+      from jobs where key_id = ${keyId} and created_at >= date_trunc('day', now(), 'UTC')
+    ) today`.execute(db);
   return rows[0]!;
 }
 
@@ -40,29 +44,39 @@ export async function spendPages(tx: Tx, keyId: string, pages: number, limit: nu
       day = excluded.day
     returning pages as spent`.execute(tx);
   if (rows[0]!.spent <= limit) return limit - rows[0]!.spent;
-  const { used } = await readPagesToday(tx, keyId);
-  if (used > limit) throw new QuotaExceeded(pages, used - pages, limit);
+  const { used, reserved } = await readPagesToday(tx, keyId);
+  // Both have this job already.
+  if (used > limit) throw new QuotaExceeded(pages, limit, used - pages, reserved - pages);
   await sql`update page_budgets set pages = ${used} where key_id = ${keyId}`.execute(tx);
   return limit - used;
 }
+
+/** When it may help to ask again: once the pages of other jobs are known, on another day, or never with this plan. */
+export type QuotaPasses = "soon" | "tomorrow" | "never";
 
 /** The day has no room for a job. */
 export class QuotaExceeded extends BeeError {
   /** Pages that there is room for. */
   readonly left: number;
-  /** Whether another day has more room: not for a job that is larger than a day. */
-  readonly isPassing: boolean;
+  readonly passes: QuotaPasses;
 
-  constructor(pages: number, used: number, limit: number) {
+  /** @param used by other jobs, and of that @param reserved by those whose pages are not known yet. */
+  constructor(pages: number, limit: number, used: number, reserved: number) {
     const left = Math.max(0, limit - used);
-    const isPassing = pages <= limit;
-    const expected = `expected at most ${thousands(left)} more pages today, for ${thousands(used)} of ${thousands(limit)} are taken`;
-    const advice = [
-      ...(left > 0 ? ["ask for fewer with maxPages"] : []),
-      ...(isPassing ? ["ask again when the day is over (UTC)"] : ["no day has room for it with this plan"]),
-    ].join(", or ");
-    super("quota-exceeded", `${expected}, got a job of up to ${thousands(pages)}; ${advice}`);
+    const passes = pages > limit ? "never" : used - reserved + pages <= limit ? "soon" : "tomorrow";
+    const taken = `${thousands(used)} of ${thousands(limit)} are taken`;
+    const fewer = left > 0 ? "ask for fewer with maxPages, or " : "";
+    super(
+      "quota-exceeded",
+      `expected at most ${thousands(left)} more pages today, for ${taken}, got a job of up to ${thousands(pages)}; ${fewer}${ADVICE[passes]}`,
+    );
     this.left = left;
-    this.isPassing = isPassing;
+    this.passes = passes;
   }
 }
+
+const ADVICE: Readonly<Record<QuotaPasses, string>> = {
+  soon: "ask again in a moment, when it is known how many pages the jobs before really have",
+  tomorrow: "ask again when the day is over (UTC)",
+  never: "ask your operator for another plan, for no day has room for it with this one",
+};

@@ -7,9 +7,9 @@ export function isSafe(method: string): boolean {
 }
 
 /**
- * Keeps pages of other sites from ordering something in the name of whoever is signed in here. Browsers say where a
- * request comes from: all since 2023 by `Sec-Fetch-Site`, those before by `Origin`. What sends neither is no browser, and
- * sends no cookie against its user's will.
+ * Keeps pages of other sites from ordering something in the name of whoever is signed in here. Browsers say where an order
+ * comes from: over TLS by `Sec-Fetch-Site`, else by `Origin`. What sends neither is no browser, and sends no cookie against
+ * its user's will.
  * @throws BeeError `forbidden`
  */
 export function requireOwnOrigin(request: Request): void {

@@ -6,6 +6,8 @@ import type { Parts } from "../parts.ts";
 import type { Submitted } from "./submit-job.ts";
 
 const DAY_SECONDS = 86_400;
+/** The sitemaps of most sites are read within seconds. */
+const SOON_SECONDS = 10;
 
 /** Tells whoever submits a job what is left of the day's pages, and of a refusal when there will be more. */
 export async function withQuota(
@@ -26,7 +28,8 @@ export async function withQuota(
   } catch (error) {
     if (error instanceof QuotaExceeded) {
       const resetSeconds = tell(error.left);
-      if (error.isPassing) response.set("retry-after", String(resetSeconds));
+      const retryAfter = { soon: SOON_SECONDS, tomorrow: resetSeconds, never: null }[error.passes];
+      if (retryAfter !== null) response.set("retry-after", String(retryAfter));
     }
     throw error;
   }

@@ -14,7 +14,7 @@ const sessionSchema: z.ZodType<Json<SessionView>> = z
     readOnly: z.boolean(),
     ownerId: uuid.nullable(),
     quota: z
-      .object({ pagesPerDay: count, used: count, left: count, resetsAt: moment })
+      .object({ pagesPerDay: count, used: count, reserved: count, left: count, resetsAt: moment })
       .nullable()
       .describe("Null where the plan has none."),
   })

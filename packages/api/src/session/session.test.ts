@@ -90,6 +90,7 @@ describe("a session", () => {
     expect(json.quota).toEqual({
       pagesPerDay: 500,
       used: 40,
+      reserved: 40,
       left: 460,
       resetsAt: expect.stringMatching(/T00:00:00/),
     });
