@@ -16,7 +16,7 @@ const ORDERS = /^\/api\/queues\/(?:[\w-]+\/){0,2}(?:pause|resume|promote|empty|r
 export function watchBoard({ db, log }: Pick<Parts, "db" | "log">): RequestHandler {
   return async (request, response, next) => {
     if (isSafe(request.method)) return next();
-    if (!ORDERS.test(request.path)) {
+    if (request.method !== "PUT" || !ORDERS.test(request.path)) {
       throw new BeeError(
         "forbidden",
         "expected an order that pauses, resumes, promotes, retries, cleans or empties, got another: tasks are made and changed by jobs only",
