@@ -72,4 +72,6 @@ test("a key that nobody has cannot be revoked, nor read for", async () => {
   expect(made.code).not.toBe(0);
   expect(made.stderr).toContain("expected the id of a key as its owner");
   expect(await list()).toEqual(before);
+  const [created, revoked] = await listAudit(db, { limit: 2 });
+  expect([created!.outcome, revoked!.outcome]).toEqual(["invalid-request", "failed"]);
 });

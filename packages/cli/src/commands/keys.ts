@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
-import type { Plan } from "@bee/core";
+import { BeeError, type Plan } from "@bee/core";
 import {
+  type AuditedAction,
   beginAudit,
   type Database,
   endAudit,
@@ -34,12 +35,14 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
     );
   }
   const expiresAt = expires === undefined ? null : new Date(Date.now() + expires);
-  const { key, secret } = await withDatabase(async (db) => {
-    const end = await audit(db, "key.create", "", { name, plan, readOnly, ownerId, expiresAt });
-    const made = await storeKey(db, name, plan, { readOnly, ownerId, expiresAt });
-    await end(made.key.id);
-    return made;
-  });
+  const { key, secret } = await withDatabase((db) =>
+    audited(
+      db,
+      { action: "key.create", target: "", detail: { name, plan, readOnly, ownerId, expiresAt } },
+      () => storeKey(db, name, plan, { readOnly, ownerId, expiresAt }),
+      (made) => made.key.id,
+    ),
+  );
   const bounds = `${readOnly ? ", read-only" : ""}${expiresAt === null ? "" : `, until ${expiresAt.toISOString()}`}`;
   process.stderr.write(`Key for ${name}, plan ${plan}${bounds}. Its id is ${key.id}.\n`);
   process.stderr.write("It is shown only now; use it as BEE_KEY:\n");
@@ -60,22 +63,32 @@ export async function listKeys({ json }: { readonly json?: boolean }): Promise<n
 
 /** Ends a key. */
 export async function revokeKey(id: string): Promise<number> {
-  const key = await withDatabase(async (db) => {
-    const end = await audit(db, "key.revoke", id, {});
-    const revoked = await revokeInStore(db, id);
-    if (revoked !== undefined) await end();
-    return revoked;
-  });
-  if (key === undefined) {
-    throw new CommandError(`expected the id of a key, got ${id}; \`${BEE} keys list\` lists them`);
-  }
+  const key = await withDatabase((db) =>
+    audited(db, { action: "key.revoke", target: id, detail: {} }, async () => {
+      const revoked = await revokeInStore(db, id);
+      if (revoked !== undefined) return revoked;
+      throw new CommandError(`expected the id of a key, got ${id}; \`${BEE} keys list\` lists them`);
+    }),
+  );
   process.stdout.write(`The key of ${key.name} is revoked\n`);
   return EXIT.fine;
 }
 
-/** Who can write to the database needs no key, but leaves a name. @returns what to call when it is done. */
-async function audit(db: Database, action: string, target: string, detail: object) {
+/** Who can write to the database needs no key, but leaves a name in the audit log, and there how it ended. */
+async function audited<T>(
+  db: Database,
+  deed: Pick<AuditedAction, "action" | "target" | "detail">,
+  act: () => Promise<T>,
+  targetOf?: (result: T) => string,
+): Promise<T> {
   const actor = `bee keys on ${hostname()}`;
-  const entry = await beginAudit(db, { keyId: null, actor, action, target, detail, request: null });
-  return (made?: string) => endAudit(db, entry, "done", made);
+  const entry = await beginAudit(db, { ...deed, keyId: null, actor, request: null });
+  try {
+    const result = await act();
+    await endAudit(db, entry, "done", targetOf?.(result));
+    return result;
+  } catch (error) {
+    await endAudit(db, entry, error instanceof BeeError ? error.code : "failed");
+    throw error;
+  }
 }
