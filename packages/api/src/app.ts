@@ -2,7 +2,9 @@ import { JOB_ORDERS } from "@bee/core";
 import express, { type Express, Router } from "express";
 import helmet from "helmet";
 import { alertsHandler } from "./alerts/alerts-handler.ts";
+import { auditHandler } from "./audit/handlers.ts";
 import { createBoard } from "./board/board.ts";
+import { watchBoard } from "./board/board-orders.ts";
 import {
   dropRuleHandler,
   listDomainsHandler,
@@ -17,17 +19,21 @@ import { logAccess } from "./http/access-log.ts";
 import { answerNotFound, answerProblems } from "./http/answer-problems.ts";
 import { jsonBody } from "./http/json-body.ts";
 import { noStore } from "./http/no-store.ts";
+import { limitRequests } from "./http/rate-limit.ts";
 import { tagRequest } from "./http/request-id.ts";
 import { requireKey, requireOperator } from "./http/require-key.ts";
 import { route } from "./http/route.ts";
 import { indexHandler } from "./index-handler.ts";
 import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
 import { pagesHandler } from "./jobs/pages-handler.ts";
+import { createKeyHandler, listKeysHandler, revokeKeyHandler } from "./keys/handlers.ts";
 import { errorRatesHandler } from "./metrics/error-rates-handler.ts";
 import { historyHandler } from "./metrics/history-handler.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { openApiHandlers } from "./openapi/handlers.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
+import { showSessionHandler, signInHandler, signOutHandler } from "./session/handlers.ts";
 
 const BOARD = "/queues";
 
@@ -35,7 +41,7 @@ const BOARD = "/queues";
 export function createApp(parts: Parts, isStopping: () => boolean): Express {
   const { db, redis, log } = parts;
   const app = express();
-  app.disable("x-powered-by").disable("etag");
+  app.disable("x-powered-by").disable("etag").set("trust proxy", parts.config.trustedProxies);
   const metrics = createMetrics(parts);
   app.use(tagRequest, logAccess(log), metrics.countRequests, helmet(HEADERS));
   app.use(["/v1", "/livez", "/readyz", "/metrics"], noStore);
@@ -43,9 +49,24 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
   route(app, "/livez", { GET: liveHandler });
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
   route(app, "/metrics", { GET: metrics.handler });
-  app.use("/v1", requireKey(db), versionOne(parts));
+  const openApi = openApiHandlers();
+  route(app, "/openapi.json", { GET: openApi.document });
+  route(app, "/docs", { GET: openApi.page });
+  // Before the door: who signs in or out need not be in.
+  route(app, "/v1/session", {
+    GET: [requireKey(db), limitRequests(parts), showSessionHandler(parts)],
+    POST: [...jsonBody, signInHandler(parts)],
+    DELETE: signOutHandler(parts),
+  });
+  app.use("/v1", requireKey(db), limitRequests(parts), versionOne(parts));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
-  app.use(BOARD, requireKey(db, ["Basic", "Bearer"]), requireOperator, createBoard(parts, BOARD));
+  app.use(
+    BOARD,
+    requireKey(db, ["Basic", "Bearer"]),
+    requireOperator,
+    watchBoard(parts),
+    createBoard(parts, BOARD),
+  );
   app.use(answerNotFound);
   app.use(answerProblems(log));
   return app;
@@ -71,6 +92,12 @@ function versionOne(parts: Parts): Router {
   route(router, "/fleet/history", { GET: historyHandler(parts) });
   route(router, "/fleet/errors", { GET: errorRatesHandler(parts) });
   route(router, "/alerts", { GET: [requireOperator, alertsHandler(parts)] });
+  route(router, "/keys", {
+    GET: [requireOperator, listKeysHandler(parts)],
+    POST: [requireOperator, ...jsonBody, createKeyHandler(parts)],
+  });
+  route(router, "/keys/:id", { DELETE: [requireOperator, revokeKeyHandler(parts)] });
+  route(router, "/audit", { GET: [requireOperator, auditHandler(parts)] });
   return router;
 }
 

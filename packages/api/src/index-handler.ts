@@ -6,6 +6,8 @@ const LINKS = {
   fleet: "/v1/fleet",
   alerts: "/v1/alerts",
   queues: "/queues",
+  docs: "/docs",
+  openapi: "/openapi.json",
   live: "/livez",
   ready: "/readyz",
   metrics: "/metrics",

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { AFTER_HELP } from "./after-help.ts";
 import { parseJobId } from "./client/job-id.ts";
+import { parseKeyId, parseLifetime } from "./client/key-options.ts";
 import { parseSite } from "./client/site.ts";
 import { BEE } from "./command-name.ts";
 import { DEFAULT_FAIL_ON, FAIL_ON, parseFailOn } from "./commands/fail-on.ts";
@@ -105,15 +106,7 @@ function addFleetCommands(bee: Command, done: Done): void {
     .summary("show the workers, the queues and the last decisions of the scaler")
     .option("--json", "print it as JSON")
     .action(async (options) => done(await (await import("./commands/fleet.ts")).fleet(options)));
-  const keys = bee.command("keys").summary("manage API keys").helpCommand(false);
-  keys
-    .command("create")
-    .summary("make an API key and print it, this once")
-    .description("Makes an API key in the database of DATABASE_URL, else of the fleet that runs here.")
-    .requiredOption("--name <name>", "whose key it is", understood(parseOwner))
-    .addOption(new Option("--plan <plan>", "what it may do").choices(PLANS).makeOptionMandatory())
-    .addHelpText("after", ABOUT_PLANS)
-    .action(async (options) => done(await (await import("./commands/create-key.ts")).createKey(options)));
+  addKeyCommands(bee.command("keys").summary("manage API keys").helpCommand(false), done);
   bee
     .command("migrate")
     .summary("bring the schema of the database up to date")
@@ -121,12 +114,41 @@ function addFleetCommands(bee: Command, done: Done): void {
     .action(async () => done(await (await import("./commands/migrate.ts")).migrate()));
 }
 
+function addKeyCommands(keys: Command, done: Done): void {
+  const where = "in the database of DATABASE_URL, else of the fleet that runs here.";
+  keys
+    .command("create")
+    .summary("make an API key and print it, this once")
+    .description(`Makes an API key ${where}`)
+    .requiredOption("--name <name>", "whose key it is", understood(parseOwner))
+    .addOption(new Option("--plan <plan>", "what it may do").choices(PLANS).makeOptionMandatory())
+    .option("--read-only", "it may look, and change nothing")
+    .option("--of <id>", "the key whose jobs it sees; with --read-only", understood(parseKeyId))
+    .option("--expires <duration>", "it ends after so long, such as 90d or 12h", understood(parseLifetime))
+    .addHelpText("after", ABOUT_PLANS)
+    .action(async (options) => done(await (await import("./commands/keys.ts")).createKey(options)));
+  keys
+    .command("list")
+    .summary("list the API keys, the newest first")
+    .description(`Lists the API keys ${where} What they are, nobody can tell any more.`)
+    .option("--json", "print them as JSON")
+    .action(async (options) => done(await (await import("./commands/keys.ts")).listKeys(options)));
+  keys
+    .command("revoke")
+    .summary("end an API key, at once")
+    .description(`Ends an API key ${where}\nThose that read its jobs and its browsers' sessions end with it.`)
+    .argument("<id>", "the key's id", understood(parseKeyId))
+    .action(async (id) => done(await (await import("./commands/keys.ts")).revokeKey(id)));
+}
+
 const ABOUT_PLANS = `
 Plans:
-  standard  its jobs are of the tier normal, above 500 pages low; it sees its own
-  premium   the same, but its jobs are of the tier high, and go at twice the rate of their domain
-  operator  as standard, but it sees and orders all jobs, may set their priority
-            and opens Bull Board
+  standard  its jobs are of the tier normal, above 500 pages low; it sees its own;
+            500 pages a day, unless BEE_PAGES_PER_DAY says otherwise
+  premium   the same, but its jobs are of the tier high, and go at twice the rate of their domain;
+            100,000 pages a day
+  operator  as standard, but it sees and orders all jobs, may set their priority,
+            manages keys and opens Bull Board; as many pages as it likes
 `;
 
 /** Loads a process only when it is to run: a worker needs no web server, an API no crawler. */

@@ -50,6 +50,18 @@ test.each([
   ],
   ["keys create --plan premium --name=", 'bee: --name: expected whose key it is, got ""\n'],
   [
+    "keys create --name x --plan standard --expires soon",
+    'bee: --expires: expected a duration such as 90d or 12h, got "soon"\n',
+  ],
+  [
+    `keys create --name x --plan standard --of ${ID}`,
+    "bee: expected --read-only with --of, for the jobs of another key can only be read, got none\n",
+  ],
+  [
+    "keys revoke 17",
+    /^bee: <id>: expected the id of a key, such as 0\S+, got "17"; `bee keys list` lists them\n$/,
+  ],
+  [
     `job ${ID} --pause --retry`,
     "bee: option '--pause' cannot be used with option '--retry'; see bee job --help\n",
   ],

@@ -39,6 +39,9 @@ test("without an environment the documented defaults hold", () => {
     identity: { productToken: "BlueBandedBee", contactUrl: undefined },
     allowPrivate: [],
     resolve: [],
+    pagesPerDay: { standard: 500, premium: 100_000, operator: null },
+    requestsPerMinute: { standard: 1_200, premium: 12_000, operator: 120_000 },
+    trustedProxies: 0,
     logLevel: "info",
   });
 });
@@ -73,6 +76,9 @@ test("reads every variable", () => {
       BEE_USER_AGENT_TOKEN: "Acme_Cache-Warmer",
       BEE_ALLOW_PRIVATE: "127.0.0.0/8, fd00::/8,",
       BEE_RESOLVE: "*.test=127.0.0.1,a.example=::1",
+      BEE_PAGES_PER_DAY: "premium=none",
+      BEE_REQUESTS_PER_MINUTE: "standard=60,operator=none",
+      BEE_TRUST_PROXY: "1",
       BEE_LOG_LEVEL: "debug",
       UNRELATED: "x",
     },
@@ -90,12 +96,16 @@ test("reads every variable", () => {
       ["*.test", "127.0.0.1"],
       ["a.example", "::1"],
     ],
+    pagesPerDay: { standard: 500, premium: null, operator: null },
+    requestsPerMinute: { standard: 60, premium: 12_000, operator: null },
+    trustedProxies: 1,
   });
 });
 
 test("is frozen", () => {
   const config = parseConfig({ BEE_ALLOW_PRIVATE: "10.0.0.0/8" }, noFile);
-  for (const part of [config, config.workers, config.identity, config.allowPrivate, config.resolve])
+  const { workers, identity, allowPrivate, resolve, pagesPerDay, requestsPerMinute } = config;
+  for (const part of [config, workers, identity, allowPrivate, resolve, pagesPerDay, requestsPerMinute])
     expect(Object.isFrozen(part)).toBe(true);
 });
 
@@ -132,6 +142,10 @@ test.each([
   [
     { BEE_ALLOW_PRIVATE: "127.0.0.1" },
     'BEE_ALLOW_PRIVATE: expected a comma list of networks such as 127.0.0.0/8, got "127.0.0.1"',
+  ],
+  [
+    { BEE_PAGES_PER_DAY: "500" },
+    'BEE_PAGES_PER_DAY: expected a comma list such as standard=500,operator=none, got "500"',
   ],
   [
     { BEE_RESOLVE: "*.test" },

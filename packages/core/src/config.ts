@@ -7,6 +7,12 @@ import { parseDuration } from "./duration.ts";
 import { BeeError } from "./errors.ts";
 import { faultsOf, inOurWords } from "./expectation.ts";
 import { type Identity, PRODUCT_TOKEN } from "./identity.ts";
+import {
+  DEFAULT_PAGES_PER_DAY,
+  DEFAULT_REQUESTS_PER_MINUTE,
+  type PlanLimits,
+  parsePlanLimits,
+} from "./plan-limits.ts";
 import { type RuleBook, rateRuleSchema } from "./rate-rule.ts";
 import { type RegionBook, regionBookSchema } from "./region-book.ts";
 
@@ -71,6 +77,16 @@ const productToken = z
   .max(64, "expected at most 64 characters")
   .regex(/^[A-Za-z_-]+$/, "expected letters, _ and - only, as robots.txt groups name a crawler");
 
+const planLimits = (defaults: PlanLimits) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const limits = parsePlanLimits(text, defaults);
+      if (limits === null) context.addIssue("expected a comma list such as standard=500,operator=none");
+      return limits ?? defaults;
+    })
+    .default(defaults);
+
 /** Who starts and stops workers: the scaler, as processes of its machine; or somebody who follows its number. */
 const SCALE_DRIVERS = ["process", "external"] as const;
 
@@ -109,6 +125,9 @@ const environmentSchema = z.object({
   BEE_USER_AGENT_TOKEN: productToken.default(PRODUCT_TOKEN),
   BEE_ALLOW_PRIVATE: networks.default([]),
   BEE_RESOLVE: overrides.default([]),
+  BEE_PAGES_PER_DAY: planLimits(DEFAULT_PAGES_PER_DAY),
+  BEE_REQUESTS_PER_MINUTE: planLimits(DEFAULT_REQUESTS_PER_MINUTE),
+  BEE_TRUST_PROXY: integer(0, 10).default(0),
   BEE_LOG_LEVEL: z
     .enum(["error", "warn", "info", "debug"], "expected error, warn, info or debug")
     .default("info"),
@@ -139,6 +158,10 @@ export interface Config {
   readonly identity: Identity;
   readonly allowPrivate: readonly string[];
   readonly resolve: readonly (readonly [host: string, address: string])[];
+  readonly pagesPerDay: PlanLimits;
+  readonly requestsPerMinute: PlanLimits;
+  /** Proxies in front of the API whose word is taken for who asks, and how. */
+  readonly trustedProxies: number;
   readonly logLevel: "error" | "warn" | "info" | "debug";
 }
 
@@ -201,6 +224,9 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     }),
     allowPrivate: Object.freeze(env.BEE_ALLOW_PRIVATE),
     resolve: Object.freeze(env.BEE_RESOLVE),
+    pagesPerDay: Object.freeze(env.BEE_PAGES_PER_DAY),
+    requestsPerMinute: Object.freeze(env.BEE_REQUESTS_PER_MINUTE),
+    trustedProxies: env.BEE_TRUST_PROXY,
     logLevel: env.BEE_LOG_LEVEL,
   });
 }

@@ -16,6 +16,8 @@ export const ERRORS = Object.freeze({
   conflict: { status: 409, title: "The state does not allow that" },
   "idempotency-mismatch": { status: 422, title: "The idempotency key was used for another request" },
   overloaded: { status: 429, title: "The fleet has more to do than it can" },
+  "quota-exceeded": { status: 429, title: "The pages of the day are used up" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
   unavailable: { status: 503, title: "A store is not reachable" },
   "not-working": { status: 503, title: "The fleet does not do its work" },
   internal: { status: 500, title: "Something went wrong on our side" },

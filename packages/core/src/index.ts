@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./address-block.ts";
 export * from "./alert.ts";
 export {
   type AlertSettings,
@@ -37,6 +38,7 @@ export * from "./outcome.ts";
 export * from "./overload.ts";
 export * from "./page-state.ts";
 export * from "./page-visit.ts";
+export * from "./plan-limits.ts";
 export * from "./platform.ts";
 export * from "./quarantine.ts";
 export * from "./rate-rule.ts";

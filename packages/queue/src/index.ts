@@ -16,3 +16,4 @@ export * from "./queue-age.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";
 export * from "./redis-memory.ts";
+export * from "./turns.ts";

@@ -60,6 +60,9 @@ export const closingsVersionKey = () => `${TAG}:closings`;
 /** String with expiry: the newest rule of a domain's gate, as JSON. */
 export const gateRuleKey = (domain: string) => `{${domain}}:rule`;
 
+/** String with expiry: how often somebody has asked within the window that runs. */
+export const turnsKey = (who: string) => `${TAG}:turns:${who}`;
+
 /** The limiter of a domain; Bottleneck derives its keys and channels from it. */
 export const gateId = (domain: string) => `{${domain}}`;
 /** Channel that Bottleneck gives the limiters of a domain. */

@@ -43,6 +43,8 @@ export interface Domain {
 }
 
 export interface DomainFilter {
+  /** Only domains of which this key has submitted a job. */
+  readonly keyId?: string | undefined;
   /** Text that the name contains. */
   readonly q?: string | undefined;
   /** The last domain of the page before. */
@@ -70,16 +72,23 @@ interface DomainRow {
 
 /** Domains by name. */
 export async function listDomains(db: Database, filter: DomainFilter): Promise<Domain[]> {
-  const { q = null, after = null, limit } = filter;
+  const { keyId, q = null, after = null, limit } = filter;
   return readDomains(
     db,
-    sql`(${q}::text is null or position(${q} in d.name) > 0) and (${after}::text is null or d.name > ${after})
+    sql`${isOf(keyId)} and (${q}::text is null or position(${q} in d.name) > 0) and (${after}::text is null or d.name > ${after})
       order by d.name limit ${limit}`,
   );
 }
 
-export async function getDomain(db: Database, name: string): Promise<Domain | undefined> {
-  return (await readDomains(db, sql`d.name = ${name}`))[0];
+/** One domain; only where the key has submitted a job of it, when one is given. */
+export async function getDomain(db: Database, name: string, keyId?: string): Promise<Domain | undefined> {
+  return (await readDomains(db, sql`d.name = ${name} and ${isOf(keyId)}`))[0];
+}
+
+function isOf(keyId: string | undefined): ReturnType<typeof sql> {
+  return keyId === undefined
+    ? sql`true`
+    : sql`exists (select from jobs own where own.domain_id = d.id and own.key_id = ${keyId})`;
 }
 
 async function readDomains(db: Database, which: ReturnType<typeof sql>): Promise<Domain[]> {

@@ -1,5 +1,6 @@
 export * from "./alert-messages.ts";
 export * from "./alerts.ts";
+export * from "./audit-log.ts";
 export * from "./canary.ts";
 export * from "./close-domain.ts";
 export * from "./connections.ts";
@@ -16,7 +17,21 @@ export * from "./job-orders.ts";
 export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";
 export * from "./jobs.ts";
-export * from "./keys.ts";
+export { type PagesToday, QuotaExceeded, type QuotaPasses, readPagesToday } from "./key-budgets.ts";
+export * from "./key-sessions.ts";
+export {
+  ADMIN_KEY_ID,
+  acceptAdminKey,
+  createKey,
+  findKey,
+  generateSecret,
+  getKey,
+  type Key,
+  type KeyBounds,
+  type KeyRecord,
+  listKeys,
+  revokeKey,
+} from "./keys.ts";
 export * from "./link-warnings.ts";
 export * from "./metrics.ts";
 export * from "./migrate.ts";

@@ -1,7 +1,8 @@
 import { BeeError, type JobOptions, type Tier } from "@bee/core";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
-import type { Database } from "./database.ts";
+import type { Database, Tx } from "./database.ts";
+import { spendPages } from "./key-budgets.ts";
 
 export interface NewJob {
   readonly keyId: string;
@@ -22,14 +23,30 @@ export interface InsertedJob {
   readonly id: string;
   /** False when the same idempotency key had made the job before. */
   readonly created: boolean;
+  /** How many pages the day's quota of the key has left at least; null where there is none, or nothing was taken. */
+  readonly pagesLeft: number | null;
 }
 
 /**
  * Stores a job; from here on it is accepted, whatever happens to Redis. The same idempotency key of the same API key
  * makes one job, also at the same moment at two API processes: the unique index decides.
- * @throws BeeError `idempotency-mismatch` when the key was used for another request.
+ * @param dailyPages what the key's jobs of a day may visit at most; null for no limit.
+ * @throws BeeError `idempotency-mismatch` when the key was used for another request, or {@link QuotaExceeded}.
  */
-export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob> {
+export async function insertJob(
+  db: Database,
+  job: NewJob,
+  dailyPages: number | null = null,
+): Promise<InsertedJob> {
+  if (dailyPages === null) return insert(db, job);
+  return db.transaction().execute(async (tx) => {
+    const inserted = await insert(tx, job);
+    if (!inserted.created) return inserted;
+    return { ...inserted, pagesLeft: await spendPages(tx, job.keyId, job.options.maxPages, dailyPages) };
+  });
+}
+
+async function insert(db: Database | Tx, job: NewJob): Promise<InsertedJob> {
   const id = uuidv7();
   const { rows } = await sql<{ id: string }>`
     insert into jobs (id, key_id, url, domain_id, tier, region, worker_class, routing, options,
@@ -40,8 +57,8 @@ export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob>
       ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
     on conflict (key_id, idempotency_key) do nothing
     returning id`.execute(db);
-  if (rows.length > 0) return { id, created: true };
-  return { id: (await findRepeated(db, job))!, created: false };
+  if (rows.length > 0) return { id, created: true, pagesLeft: null };
+  return { id: (await findRepeated(db, job))!, created: false, pagesLeft: null };
 }
 
 /**
@@ -49,7 +66,7 @@ export async function insertJob(db: Database, job: NewJob): Promise<InsertedJob>
  * @throws BeeError `idempotency-mismatch` when it was used for another request.
  */
 export async function findRepeated(
-  db: Database,
+  db: Database | Tx,
   { keyId, idempotency }: Pick<NewJob, "keyId" | "idempotency">,
 ): Promise<string | undefined> {
   if (idempotency === null) return undefined;

@@ -9,6 +9,7 @@ import * as decisionInputs from "./migrations/0005-decision-inputs.ts";
 import * as monitor from "./migrations/0006-monitor.ts";
 import * as alerts from "./migrations/0007-alerts.ts";
 import * as regions from "./migrations/0008-regions.ts";
+import * as keys from "./migrations/0009-keys.ts";
 import * as retention from "./migrations/0014-retention.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
@@ -22,6 +23,7 @@ const MIGRATIONS = {
   "0006-monitor": monitor,
   "0007-alerts": alerts,
   "0008-regions": regions,
+  "0009-keys": keys,
 };
 
 function migratorOf(db: Database): Migrator {

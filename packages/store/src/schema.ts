@@ -32,6 +32,17 @@ export interface KeysTable {
   hash: Buffer;
   created_at: DefaultTimestamp;
   revoked_at: NullableTimestamp;
+  read_only: Generated<boolean>;
+  owner_id: string | null;
+  expires_at: NullableTimestamp;
+  last_used_at: NullableTimestamp;
+}
+
+export interface SessionsTable {
+  hash: Buffer;
+  key_id: string;
+  created_at: DefaultTimestamp;
+  expires_at: Timestamp;
 }
 
 export interface DomainsTable {
@@ -196,6 +207,7 @@ export interface AlertMessagesTable {
 
 export interface Schema {
   keys: KeysTable;
+  sessions: SessionsTable;
   domains: DomainsTable;
   jobs: JobsTable;
   pages: PagesTable;

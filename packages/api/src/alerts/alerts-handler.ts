@@ -7,22 +7,22 @@ import { readQuery } from "../http/validate.ts";
 import { UUID } from "../jobs/find-own-job.ts";
 import type { Parts } from "../parts.ts";
 
-const STATES = ["firing", "resolved"] as const;
+export const ALERT_STATES = ["firing", "resolved"] as const;
 
-const listQuery = z.strictObject({
-  state: z.enum(STATES, { error: expecting("firing or resolved") }).optional(),
+export const alertsQuery = z.strictObject({
+  state: z.enum(ALERT_STATES, { error: expecting("firing or resolved") }).optional(),
   limit: limitParameter,
   cursor: cursorOf(UUID),
 });
 
 export interface AlertView extends Alert {
-  readonly state: (typeof STATES)[number];
+  readonly state: (typeof ALERT_STATES)[number];
 }
 
 /** `GET /v1/alerts`: what fires and what is over, the newest first. */
 export function alertsHandler({ db }: Parts): RequestHandler {
   return async (request, response) => {
-    const { state, limit, cursor } = readQuery(request, listQuery);
+    const { state, limit, cursor } = readQuery(request, alertsQuery);
     const found = await listAlerts(db, { state, before: cursor, limit: limit + 1 });
     const { page, nextCursor } = cutPage(found, limit);
     response.json({ alerts: page.map(viewOf), nextCursor });

@@ -3,7 +3,7 @@ import { FleetRegistry, openRedis } from "@bee/queue";
 import { scalingReport } from "@bee/queue/testing";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
-import { problemIn } from "../testing/ask.ts";
+import { type AskOptions, problemIn } from "../testing/ask.ts";
 import { waitingTasks } from "../testing/look.ts";
 
 let api: ApiUnderTest;
@@ -76,32 +76,51 @@ test("the board shows the queues of each region that has jobs, workers or a scal
   redis.disconnect();
 });
 
-test("the board shows the four queues, and changes none", async () => {
-  const { json: job } = await api.ask("/v1/jobs", { json: { domain: "board.example" } });
-  const { json } = await api.ask("/queues/api/queues");
-  expect(
-    json.queues.map((queue: { name: string; readOnlyMode: boolean }) => [queue.name, queue.readOnlyMode]),
-  ).toEqual([
-    ["critical", true],
-    ["high", true],
-    ["normal", true],
-    ["low", true],
-  ]);
-  const orders = [
-    "pause",
-    "empty",
-    "obliterate",
-    "promote",
-    `expand-${job.id}/promote`,
-    `expand-${job.id}/clean`,
-  ];
-  for (const order of orders) {
-    const { status } = await api.ask(`/queues/api/queues/normal/${order}`, { method: "PUT", json: {} });
-    expect([order, status >= 400]).toEqual([order, true]);
-  }
-  // Says 200 and passes over queues that are read-only.
-  await api.ask("/queues/api/queues/pause", { method: "PUT" });
-  const after = await api.ask("/queues/api/queues");
-  expect(after.json.queues.some((queue: { isPaused: boolean }) => queue.isPaused)).toBe(false);
-  expect(await waitingTasks(api, "normal")).toEqual([`expand-${job.id}`]);
+describe("what is ordered in the board", () => {
+  const put = (path: string, options: AskOptions = {}) =>
+    api.ask(`/queues/api/queues/${path}`, { method: "PUT", json: {}, ...options });
+  const queuesOf = async (key = api.adminKey) => (await api.ask("/queues/api/queues", { key })).json.queues;
+
+  test("by operators happens, and stands in the audit log", async () => {
+    const names = (await queuesOf()).map((queue: { name: string }) => queue.name);
+    expect(names).toEqual(["critical", "high", "normal", "low"]);
+    const { json: job } = await api.ask("/v1/jobs", { json: { domain: "board.example" } });
+    expect((await put("normal/pause")).status).toBe(200);
+    expect((await queuesOf())[2].isPaused).toBe(true);
+    expect((await put("normal/resume")).status).toBe(200);
+    expect((await put(`normal/expand-${job.id}/clean`)).status).toBeLessThan(300);
+    expect(await waitingTasks(api, "normal")).toEqual([]);
+    const { json } = await api.ask("/v1/audit");
+    expect(
+      json.entries.map(({ action, target, outcome }: Record<string, string>) => [action, target, outcome]),
+    ).toEqual([
+      ["board", `normal/expand-${job.id}/clean`, "done"],
+      ["board", "normal/resume", "done"],
+      ["board", "normal/pause", "done"],
+    ]);
+  });
+
+  test("by keys that only read does not happen, and their board offers nothing", async () => {
+    const { secret: key } = await api.newKey("operator", { readOnly: true });
+    expect((await queuesOf(key)).map((queue: { readOnlyMode: boolean }) => queue.readOnlyMode)).toEqual(
+      Array(4).fill(true),
+    );
+    expect(problemIn(await put("normal/pause", { key })).status).toBe(403);
+    expect((await queuesOf())[2].isPaused).toBe(false);
+  });
+
+  test("never makes a task, nor changes one, behind the back of its job", async () => {
+    const { json: job } = await api.ask("/v1/jobs", { json: { domain: "board2.example" } });
+    const task = `expand-${job.id}`;
+    for (const [method, path] of [
+      ["POST", "normal/add"],
+      ["PATCH", `normal/${task}/update-data`],
+      ["PUT", "normal/obliterate"],
+      ["PUT", "normal/concurrency"],
+      ["PUT", "normal/rate-limit"],
+    ] as const) {
+      expect([path, problemIn(await put(path, { method })).status]).toEqual([path, 403]);
+    }
+    expect(await waitingTasks(api, "normal")).toEqual([task]);
+  });
 });

@@ -2,8 +2,15 @@ import { TIERS, within } from "@bee/core";
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
-import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
 import { listFleets, REDIS_MS } from "../fleet/fleet-view.ts";
+import { callerOf } from "../http/caller.ts";
 import type { Parts } from "../parts.ts";
 
 /** The page's link to fonts of another host. It does without them, and tells nobody that it is open. */
@@ -23,13 +30,24 @@ class LocalAdapter extends ExpressAdapter {
   }
 }
 
-/** Bull Board over the queues of all fleets, to look at and not to touch: what it shows is a window on Postgres' truth. */
-export function createBoard(parts: Parts, path: string): Express {
+/**
+ * Bull Board over the queues of all fleets: to look at for keys that only read, for operators also to set right what hangs.
+ * What it shows is a window on Postgres' truth.
+ */
+export function createBoard(parts: Parts, path: string): RequestHandler {
+  const [reading, writing] = [boardOf(parts, path, true), boardOf(parts, path, false)];
+  return (request, response, next) => {
+    const board = callerOf(response).readOnly ? reading : writing;
+    board(request, response, next);
+  };
+}
+
+function boardOf(parts: Parts, path: string, readOnlyMode: boolean): Express {
   const server = new LocalAdapter().setBasePath(path);
   const { replaceQueues } = createBullBoard({
     queues: [],
     serverAdapter: server,
-    options: { uiConfig: { boardTitle: "Blue Banded Bee" } },
+    options: { uiConfig: { boardTitle: "Blue Banded Bee", hideDocsLink: true } },
   });
   const board = express();
   board.disable("x-powered-by");
@@ -37,7 +55,7 @@ export function createBoard(parts: Parts, path: string): Express {
   board.use("/api", async (_request, _response, next) => {
     const fleets = await listFleets(parts, await within(REDIS_MS, "Redis", parts.registry.list()));
     const queues = fleets.flatMap((fleet) => TIERS.map((tier) => parts.queues.of(fleet).queues[tier]));
-    replaceQueues(queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
+    replaceQueues(queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode })));
     next();
   });
   const pages: Express = server.getRouter();

@@ -50,7 +50,7 @@ describe("a domain", () => {
     const robots = { status: "found", fetchedAt: 1_000, body: "" };
     await claimRobots(api.db, "https://www.shown.example", "shown.example");
     await saveRobots(api.db, "https://www.shown.example", robots, 60);
-    const { status, json } = await api.ask("/v1/domains/shown.example", { key: standard });
+    const { status, json } = await api.ask("/v1/domains/shown.example");
     expect(status).toBe(200);
     expect(json).toEqual({
       domain: "shown.example",
@@ -174,13 +174,24 @@ describe("the list of domains", () => {
   test("goes by name, in parts, and by a piece of the name", async () => {
     for (const name of ["l2.list.example", "l1.list.example", "l3.list.example"])
       await put(name.replace(".list", "-list"), SLOW);
-    const first = (await api.ask("/v1/domains?q=-LIST&limit=2", { key: standard })).json;
+    const first = (await api.ask("/v1/domains?q=-LIST&limit=2")).json;
     expect(first.domains.map(({ domain }: { domain: string }) => domain)).toEqual([
       "l1-list.example",
       "l2-list.example",
     ]);
     const second = (await api.ask(`/v1/domains?q=-list&limit=2&cursor=${first.nextCursor}`)).json;
     expect(second).toMatchObject({ domains: [{ domain: "l3-list.example", rule: SLOW }], nextCursor: null });
+  });
+
+  test("has for a user the domains of its own jobs, and of the others does not tell that they are there", async () => {
+    await submit("own.example", 1, standard);
+    const { json } = await api.ask("/v1/domains", { key: standard });
+    expect(json.domains.map(({ domain }: { domain: string }) => domain)).toEqual(["own.example"]);
+    expect((await api.ask("/v1/domains/own.example", { key: standard })).status).toBe(200);
+    const others = await api.ask("/v1/domains/l1-list.example", { key: standard });
+    const nobodys = await api.ask("/v1/domains/l9-list.example", { key: standard });
+    expect([others.status, nobodys.status]).toEqual([404, 404]);
+    expect(problemIn(others).detail).toBe(problemIn(nobodys).detail.replace("l9", "l1"));
   });
 
   test.each(["?limit=201", "?cursor=x", "?nix=1", "?q="])("refuses %s", async (query) => {

@@ -45,7 +45,7 @@ export function fleetHandler(parts: Parts): RequestHandler {
   };
 }
 
-const fleetQuery = z.strictObject({
+export const fleetQuery = z.strictObject({
   region: z.string().max(63).optional(),
   class: z.string().max(63).optional(),
 });

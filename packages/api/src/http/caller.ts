@@ -18,7 +18,7 @@ export function callerOf(response: Response): Caller {
   return findCaller(response)!;
 }
 
-/** Whose jobs a caller sees: its own; all (undefined) for operators. */
+/** Whose jobs a caller sees: its own, or its owner's; all (undefined) for operators. */
 export function scopeOf(caller: Caller): string | undefined {
-  return caller.plan === "operator" ? undefined : caller.id;
+  return caller.plan === "operator" ? undefined : (caller.ownerId ?? caller.id);
 }

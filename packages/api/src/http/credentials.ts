@@ -2,7 +2,7 @@
 export type Scheme = "Bearer" | "Basic";
 
 export type Credentials =
-  | { readonly type: "secret"; readonly secret: string }
+  | { readonly type: "secret"; readonly scheme: Scheme; readonly secret: string }
   /** Why there is no secret, as the detail of an error. */
   | { readonly type: "none"; readonly problem: string };
 
@@ -15,7 +15,7 @@ export function readCredentials(header: string | undefined, accepted: readonly S
   const secret = scheme === "Basic" ? passwordIn(token) : token;
   if (scheme === undefined || secret === "")
     return { type: "none", problem: `${expected}, got another form` };
-  return { type: "secret", secret };
+  return { type: "secret", scheme, secret };
 }
 
 /** RFC 7617: base64 of `user:password`; a password may hold colons, a user name may not. */

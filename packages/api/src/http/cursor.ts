@@ -16,7 +16,8 @@ export function cursorOf(id: RegExp) {
       context.addIssue(expecting("a nextCursor of this list")({ input: text }));
       return z.NEVER;
     })
-    .optional();
+    .optional()
+    .describe("The `nextCursor` of the entries before.");
 }
 
 export const MAX_LIMIT = 200;
@@ -29,7 +30,13 @@ export const limitParameter = z
   .string(limit)
   .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_LIMIT, limit)
   .transform(Number)
-  .default(DEFAULT_LIMIT);
+  .default(DEFAULT_LIMIT)
+  .meta({
+    type: "integer",
+    minimum: 1,
+    maximum: MAX_LIMIT,
+    description: `At most so many entries, ${DEFAULT_LIMIT} by default.`,
+  });
 
 /** One page of a list, from a read of one entry more than was asked for. */
 export function cutPage<T extends { readonly id: string }>(entries: readonly T[], limit: number) {

@@ -1,4 +1,5 @@
 import { type BeeError, ERRORS, type ErrorPart } from "@bee/core";
+import * as z from "zod";
 
 /** An error as it goes over the wire (RFC 9457). */
 export interface Problem {
@@ -10,6 +11,24 @@ export interface Problem {
   readonly instance: string;
   readonly errors?: readonly ErrorPart[];
 }
+
+export const problemSchema = z
+  .object({
+    type: z.string().describe("`urn:bee:problem:` and the code of the error."),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe("What was expected, what was got, what to do."),
+    instance: z.string().describe("`urn:bee:request:` and the id of the request, which the log has too."),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().describe("A JSON pointer into the body, or to a parameter."),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: "Problem" });
 
 export const PROBLEM_TYPE = "application/problem+json";
 

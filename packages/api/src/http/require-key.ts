@@ -1,8 +1,10 @@
 import { BeeError } from "@bee/core";
-import { type Database, findKey } from "@bee/store";
-import type { RequestHandler } from "express";
-import { callerOf, rememberCaller } from "./caller.ts";
+import { type Database, findKey, findSession } from "@bee/store";
+import type { Request, RequestHandler } from "express";
+import { type Caller, callerOf, rememberCaller } from "./caller.ts";
 import { readCredentials, type Scheme } from "./credentials.ts";
+import { isSafe, requireOwnOrigin } from "./own-origin.ts";
+import { readSessionCookie } from "./session-cookie.ts";
 
 /** What a 401 says of how to come back; a browser asks its user when it meets Basic. */
 const CHALLENGES: Readonly<Record<Scheme, string>> = {
@@ -10,23 +12,53 @@ const CHALLENGES: Readonly<Record<Scheme, string>> = {
   Basic: 'Basic realm="Blue Banded Bee", charset="UTF-8"',
 };
 
-/** Lets nobody pass without a valid key. The key itself is looked up by its hash and kept nowhere. */
+/** A header, which a program sends on purpose, goes before a cookie, which a browser sends of itself. */
+type Shown =
+  | { readonly by: Scheme; readonly caller: Caller | undefined }
+  | { readonly by: "cookie"; readonly caller: Caller | undefined }
+  | { readonly by: "nothing"; readonly problem: string };
+
+/**
+ * Lets nobody pass without a valid key or the session of one, and those that only read only where nothing is changed.
+ * Secrets are looked up by their hash and kept nowhere.
+ */
 export function requireKey(db: Database, accepted: readonly Scheme[] = ["Bearer"]): RequestHandler {
   return async (request, response, next) => {
-    const credentials = readCredentials(request.get("authorization"), accepted);
-    const key = credentials.type === "secret" ? await findKey(db, credentials.secret) : undefined;
-    if (key === undefined) {
-      const unknown =
-        "expected a valid API key, got one that is unknown or revoked; ask your operator for another";
-      response.set(
-        "www-authenticate",
-        accepted.map((scheme) => CHALLENGES[scheme]),
-      );
-      throw new BeeError("unauthorized", credentials.type === "none" ? credentials.problem : unknown);
+    const shown = await readShown(db, request, accepted);
+    if (shown.by === "nothing" || shown.caller === undefined) {
+      const challenges = accepted.map((scheme) => CHALLENGES[scheme]);
+      response.set("www-authenticate", challenges);
+      throw new BeeError("unauthorized", shown.by === "nothing" ? shown.problem : UNKNOWN[shown.by]);
     }
-    rememberCaller(response, key);
+    // Another site's page can make a browser send what it sends of itself, but not a Bearer.
+    if (shown.by !== "Bearer") requireOwnOrigin(request);
+    rememberCaller(response, shown.caller);
+    requireMayChange(request, shown.caller);
     next();
   };
+}
+
+const UNKNOWN_KEY =
+  "expected a valid API key, got one that is unknown or revoked, or has expired; ask your operator for another";
+const UNKNOWN = {
+  Bearer: UNKNOWN_KEY,
+  Basic: UNKNOWN_KEY,
+  cookie: "expected a session, got one that has ended; sign in again",
+};
+
+async function readShown(db: Database, request: Request, accepted: readonly Scheme[]): Promise<Shown> {
+  const header = request.get("authorization");
+  const session = readSessionCookie(request);
+  if (header === undefined && session !== undefined)
+    return { by: "cookie", caller: await findSession(db, session) };
+  const credentials = readCredentials(header, accepted);
+  if (credentials.type === "none") return { by: "nothing", problem: credentials.problem };
+  return { by: credentials.scheme, caller: await findKey(db, credentials.secret) };
+}
+
+function requireMayChange(request: Request, { readOnly }: Caller): void {
+  if (!readOnly || isSafe(request.method)) return;
+  throw new BeeError("forbidden", `expected a key that may change things, got one that may only read`);
 }
 
 /** Behind {@link requireKey}: lets operators pass. */

@@ -2,6 +2,7 @@ import { domainOf, expecting, JOB_STATUSES, type JobOrder, TIERS } from "@bee/co
 import { listJobs } from "@bee/store";
 import type { RequestHandler } from "express";
 import * as z from "zod";
+import { audited } from "../audit/audited.ts";
 import { callerOf, scopeOf } from "../http/caller.ts";
 import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
 import { noQuery, readQuery } from "../http/validate.ts";
@@ -10,6 +11,7 @@ import { carryOut } from "./carry-out.ts";
 import { findOwnJob, UUID } from "./find-own-job.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { parseJobRequest } from "./job-request.ts";
+import { withQuota } from "./quota.ts";
 import { readJobView } from "./read-job-view.ts";
 import { readJobViews } from "./read-job-views.ts";
 import { submitJob } from "./submit-job.ts";
@@ -23,14 +25,15 @@ export function submitHandler(parts: Parts): RequestHandler {
     const jobRequest = parseJobRequest(request.body, caller);
     const target = readTarget(jobRequest, caller, parts.config);
     const idempotency = idempotencyOf(request.get("idempotency-key"), request.body);
-    const { job, replayed } = await submitJob(parts, { caller, request: jobRequest, target, idempotency });
+    const submission = { caller, request: jobRequest, target, idempotency };
+    const { job, replayed } = await withQuota(parts, response, () => submitJob(parts, submission));
     const [view] = await readJobViews(parts, [job]);
     if (replayed) response.set("idempotency-replayed", "true");
     response.status(201).location(`/v1/jobs/${job.id}`).json(view);
   };
 }
 
-const listQuery = z.strictObject({
+export const jobsQuery = z.strictObject({
   status: z.enum(JOB_STATUSES).optional(),
   tier: z.enum(TIERS).optional(),
   domain: z
@@ -45,7 +48,7 @@ const listQuery = z.strictObject({
 /** `GET /v1/jobs` */
 export function listHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
-    const { limit, cursor, ...filter } = readQuery(request, listQuery);
+    const { limit, cursor, ...filter } = readQuery(request, jobsQuery);
     const keyId = scopeOf(callerOf(response));
     const jobs = await listJobs(parts.db, { ...filter, keyId, before: cursor, limit: limit + 1 });
     const { page, nextCursor } = cutPage(jobs, limit);
@@ -67,7 +70,10 @@ export function orderHandler(parts: Parts, order: JobOrder): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
     const job = await findOwnJob(parts, request, response);
-    await carryOut(parts, order, job);
+    const deed = { action: `job.${order}`, target: job.id } as const;
+    // Whoever has submitted a job may order it; that an operator did it for them must be known.
+    if (job.keyId === callerOf(response).id) await carryOut(parts, order, job);
+    else await audited(parts, response, deed, () => carryOut(parts, order, job));
     response.json(await readJobView(parts, job.id));
   };
 }

@@ -11,7 +11,7 @@ import { toPageView } from "./page-view.ts";
 /** The ids of pages count up, and stay below what a bigint holds. */
 const PAGE_ID = /^\d{1,18}$/;
 
-const pagesQuery = z.strictObject({
+export const pagesQuery = z.strictObject({
   outcome: z.enum(OUTCOMES).optional(),
   cache: z.enum(CACHE_RESULTS).optional(),
   status: z

@@ -30,6 +30,8 @@ export interface Submitted {
   readonly job: Job;
   /** Whether an earlier request with the same idempotency key had made the job. */
   readonly replayed: boolean;
+  /** Of the day's quota at least; null where there is none. */
+  readonly pagesLeft: number | null;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function submitJob(parts: Parts, submission: Submission): Promise<S
   const { caller, request, target, idempotency } = submission;
   // It is what it was, whatever has become of its region since.
   const repeated = await findRepeated(db, { keyId: caller.id, idempotency });
-  if (repeated !== undefined) return { job: (await getJob(db, repeated))!, replayed: true };
+  if (repeated !== undefined) return { job: (await getJob(db, repeated))!, replayed: true, pagesLeft: null };
   const { domain } = target;
   const { maxPages, priority, region } = request;
   const tier = assignTier({ domain, plan: caller.plan, maxPages, priority });
@@ -50,9 +52,9 @@ export async function submitJob(parts: Parts, submission: Submission): Promise<S
   const routing = await routeJob(parts, { asked: region, domain, tier, maxPages });
   const domainId = await ensureDomain(db, domain, ruleFor(domain, config.rules));
   const job = toNewJob(submission, { domainId, tier, routing });
-  const inserted = await insertJob(db, job);
+  const inserted = await insertJob(db, job, config.pagesPerDay[caller.plan]);
   const [stored] = await Promise.all([getJob(db, inserted.id), enqueue(parts, inserted, domainId)]);
-  return { job: stored!, replayed: !inserted.created };
+  return { job: stored!, replayed: !inserted.created, pagesLeft: inserted.pagesLeft };
 }
 
 function toNewJob(

@@ -5,15 +5,17 @@ import * as z from "zod";
 import { readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
 
-const query = z.strictObject({ range: z.enum(HISTORY_RANGES).default("hour") });
+export const historyQuery = z.strictObject({ range: z.enum(HISTORY_RANGES).default("hour") });
 
 /** `GET /v1/fleet/history`: the fleet over the last hour, day or week, in 360 points at most. */
 export function historyHandler({ db }: Parts): RequestHandler {
   return async (request, response) => {
-    const { range } = readQuery(request, query);
+    const { range } = readQuery(request, historyQuery);
     response.json({ range, points: (await listHistory(db, range)).map(pointOf) });
   };
 }
+
+export type HistoryPoint = ReturnType<typeof pointOf>;
 
 function pointOf({ at, seconds, visits, failures, queued, ...sample }: Sample) {
   const { workers, desired, busy, usable, connections, cpu, memory, memoryShare, redisMemory } = sample;

@@ -23,7 +23,9 @@ const FORMATS = { json: sendJson, csv: sendCsv, junit: sendJUnit, html: sendHtml
   Send
 >;
 
-const reportQuery = z.strictObject({ format: z.enum(["json", "csv", "junit", "html"]).default("json") });
+export const reportQuery = z.strictObject({
+  format: z.enum(["json", "csv", "junit", "html"]).default("json"),
+});
 
 /** `GET /v1/jobs/:id/report`; of a job that still runs it tells what is known so far. */
 export function reportHandler(parts: Parts): RequestHandler {

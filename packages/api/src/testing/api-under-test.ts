@@ -1,6 +1,6 @@
 /** What the tests of this package begin with: an API process' parts over stores of its own. */
 import { type Config, type Log, type Plan, parseConfig, silentLog } from "@bee/core";
-import { createKey, type Database, generateSecret, openDatabase } from "@bee/store";
+import { createKey, type Database, generateSecret, type KeyBounds, openDatabase } from "@bee/store";
 import { freshDatabase, freshRedis, type TestRedis } from "@bee/testkit";
 import { type Api, startApi } from "../wiring.ts";
 import { type Ask, asker } from "./ask.ts";
@@ -14,14 +14,15 @@ export interface ApiUnderTest {
   readonly adminKey: string;
   /** Asks with the operator's key unless told otherwise. */
   readonly ask: Ask;
-  newKey(plan: Plan): Promise<{ readonly id: string; readonly secret: string }>;
+  newKey(plan: Plan, bounds?: KeyBounds): Promise<{ readonly id: string; readonly secret: string }>;
   /** Another API process on the same stores. */
   startAnother(change?: Partial<Config>): Promise<Api>;
   stop(): Promise<void>;
 }
 
 export const testConfig = (change: Partial<Config> = {}): Config => ({
-  ...parseConfig({ BEE_PORT: "0" }, () => ""),
+  // Keys of the tests submit as they like; the quotas have tests of their own.
+  ...parseConfig({ BEE_PORT: "0", BEE_PAGES_PER_DAY: "standard=none,premium=none" }, () => ""),
   ...change,
 });
 
@@ -48,8 +49,8 @@ export async function startApiUnderTest(
     db,
     adminKey,
     ask: asker(api.url, adminKey),
-    async newKey(plan) {
-      const { key, secret } = await createKey(db, `a ${plan} key`, plan);
+    async newKey(plan, bounds) {
+      const { key, secret } = await createKey(db, `a ${plan} key`, plan, bounds);
       return { id: key.id, secret };
     },
     startAnother: start,

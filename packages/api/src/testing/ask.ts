@@ -1,4 +1,5 @@
 import type { Problem } from "../http/problem.ts";
+import { checkAnswer } from "./check-answer.ts";
 
 export interface AskOptions {
   readonly method?: string;
@@ -22,7 +23,7 @@ export interface Answer {
 
 export type Ask = (path: string, options?: AskOptions) => Promise<Answer>;
 
-/** Asks one API as one caller. */
+/** Asks one API as one caller, and holds every answer against the description of the API. */
 export function asker(url: string, defaultKey: string | null): Ask {
   return async (path, options = {}) => {
     const {
@@ -40,13 +41,11 @@ export function asker(url: string, defaultKey: string | null): Ask {
       body: json === undefined ? (options.body ?? null) : JSON.stringify(json),
     });
     const text = await response.text();
-    const isJson = /[/+]json/.test(response.headers.get("content-type") ?? "");
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      json: isJson && text !== "" ? JSON.parse(text) : undefined,
-    };
+    const { status, headers } = response;
+    const [type = ""] = (headers.get("content-type") ?? "").split(";");
+    const parsed = /[/+]json/.test(type) && text !== "" ? JSON.parse(text) : undefined;
+    checkAnswer({ method, path: path.split("?", 1)[0]!, status, type, json: parsed });
+    return { status, headers, text, json: parsed };
   };
 }
 
