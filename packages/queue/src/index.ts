@@ -12,3 +12,4 @@ export * from "./loss-mark.ts";
 export * from "./queue-age.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";
+export * from "./spawned-workers.ts";

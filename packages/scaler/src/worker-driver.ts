@@ -9,6 +9,10 @@ export interface Survey {
 
 /** How the scaler gets and loses workers. Workers that others started are counted, and left to them. */
 export interface WorkerDriver extends Stoppable {
+  /** Workers in a row that ended before they worked; 0 as soon as one works. */
+  readonly failedStarts: number;
+  /** Workers that were ended because they were stuck, since this scaler runs. */
+  readonly stuckWorkers: number;
   survey(): Promise<Survey>;
   /** @returns how many were started, or asked for. */
   add(workers: number): number;

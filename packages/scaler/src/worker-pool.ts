@@ -1,6 +1,14 @@
 import type { ChildProcess } from "node:child_process";
 import { type Fleet, type Log, messageOf, RespawnDelay, within } from "@bee/core";
-import { type FleetRegistry, type Runnable, type WorkerReport, workersOf } from "@bee/queue";
+import {
+  type FleetRegistry,
+  GONE_MS,
+  type Runnable,
+  type SpawnedWorkers,
+  type WorkerReport,
+  workersOf,
+} from "@bee/queue";
+import { isAlive, signal } from "./process-signal.ts";
 import { slotsOf } from "./slots-of.ts";
 import { whyStuck } from "./stuck-worker.ts";
 import type { Survey, WorkerDriver } from "./worker-driver.ts";
@@ -9,12 +17,16 @@ export interface WorkerPoolOptions {
   readonly registry: FleetRegistry;
   /** Only its workers are counted. */
   readonly fleet: Fleet;
+  /** Those of this owner on this machine. */
+  readonly spawned: SpawnedWorkers;
   /** Starts one worker process of this owner. */
   readonly spawn: () => ChildProcess;
   /** Workers with this owner are ours, also those that a scaler before us started. */
   readonly owner: string;
   readonly host: string;
   readonly log: Log;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
 }
 
 /** A worker that has not ended so long after SIGTERM is killed: its own grace time and a request's deadline. */
@@ -25,23 +37,34 @@ const REGISTRY_MS = 2_000;
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool implements WorkerDriver {
   readonly #options: WorkerPoolOptions;
+  readonly #now: () => number;
   /**
-   * Pids of our workers: our children, and those that reported themselves under our name. A worker counts while its
+   * Pids of our workers: our children, and those of a scaler of our name before us. A worker counts while its
    * process lives, also before its first report and after Redis lost its last one: or the fleet would double.
    */
   readonly #ours = new Set<number>();
   readonly #retiring = new Set<number>();
   /** Those of them that got as far as to work. */
   readonly #worked = new Set<number>();
-  /** Since when those of them that live have said nothing. */
-  readonly #silentSince = new Map<number, number>();
+  /** Since when those of them that live have said nothing; null for those that are heard. */
+  readonly #silentSince = new Map<number, number | null>();
   #respawnDelay = new RespawnDelay();
   /** Workers in a row that ended before they worked, and until when no other is started for that. */
   #failedStarts = 0;
   #notBefore = 0;
+  #stuckWorkers = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  get failedStarts(): number {
+    return this.#failedStarts;
+  }
+
+  get stuckWorkers(): number {
+    return this.#stuckWorkers;
   }
 
   /** Looks after all living workers of the fleet, ours and others'. */
@@ -59,7 +82,7 @@ export class WorkerPool implements WorkerDriver {
   add(workers: number): number {
     if (this.#failedStarts > 0) {
       const isTried = this.#going().some((pid) => !this.#worked.has(pid));
-      if (isTried || performance.now() < this.#notBefore) return 0;
+      if (isTried || this.#now() < this.#notBefore) return 0;
     }
     const started = this.#failedStarts > 0 ? Math.min(1, workers) : workers;
     for (let i = 0; i < started; i++) this.#spawn();
@@ -80,6 +103,7 @@ export class WorkerPool implements WorkerDriver {
       // A process that says nothing will not hear this either.
       if (silent) signal(pid, "SIGKILL");
     }
+    this.#stuckWorkers += stuck.length;
     return stuck.length;
   }
 
@@ -116,11 +140,13 @@ export class WorkerPool implements WorkerDriver {
     );
     if (pid === undefined) return;
     this.#ours.add(pid);
+    this.#options.spawned.add(pid).catch(this.#blind);
     // The number may have been another worker's before.
     this.#retiring.delete(pid);
     this.#worked.delete(pid);
     child.once("exit", (code, signalName) => {
-      this.#ours.delete(pid);
+      this.#forget(pid);
+      this.#options.spawned.remove(pid).catch(this.#blind);
       const expected = this.#retiring.delete(pid);
       if (!expected) this.#ended(pid, { code, signal: signalName });
       // One that ended in order has left the registry itself.
@@ -136,7 +162,7 @@ export class WorkerPool implements WorkerDriver {
     }
     this.#failedStarts += 1;
     const waitMs = this.#respawnDelay.next(0);
-    this.#notBefore = performance.now() + waitMs;
+    this.#notBefore = this.#now() + waitMs;
     log.error("a worker ended before it worked; its log says why", {
       pid,
       ...how,
@@ -146,9 +172,16 @@ export class WorkerPool implements WorkerDriver {
   }
 
   #silentMs(pid: number, report: WorkerReport | undefined): number {
-    if (report !== undefined) this.#silentSince.delete(pid);
-    else if (!this.#silentSince.has(pid)) this.#silentSince.set(pid, performance.now());
-    return performance.now() - (this.#silentSince.get(pid) ?? performance.now());
+    const now = this.#now();
+    if (report !== undefined) {
+      this.#silentSince.set(pid, null);
+      return 0;
+    }
+    const before = this.#silentSince.get(pid);
+    // What it said last has just expired.
+    const since = before ?? (before === null ? now - GONE_MS : now);
+    this.#silentSince.set(pid, since);
+    return now - since;
   }
 
   /**
@@ -158,6 +191,7 @@ export class WorkerPool implements WorkerDriver {
   #terminate(pid: number): void {
     if (this.#retiring.has(pid)) return;
     this.#retiring.add(pid);
+    this.#options.spawned.remove(pid).catch(this.#blind);
     signal(pid, "SIGTERM");
     const kill = () => {
       if (this.#ours.has(pid) && this.#retiring.has(pid)) signal(pid, "SIGKILL");
@@ -167,8 +201,10 @@ export class WorkerPool implements WorkerDriver {
 
   /** Asks who has reported, learns of workers of ours that we did not know, and takes out those that were killed. */
   async #look(): Promise<WorkerReport[]> {
-    const { registry, fleet } = this.#options;
-    const reported = workersOf(fleet, await registry.list());
+    const { registry, fleet, spawned } = this.#options;
+    const [all, unheard] = await Promise.all([registry.list(), spawned.list()]);
+    const reported = workersOf(fleet, all);
+    for (const pid of unheard) this.#ours.add(pid);
     // The pid of a worker that has ended may soon be somebody else's.
     for (const pid of this.#ours) if (!isAlive(pid)) this.#forget(pid);
     const killed = reported.filter((worker) => this.#isOurs(worker) && !isAlive(worker.pid));
@@ -208,18 +244,5 @@ export class WorkerPool implements WorkerDriver {
 
   #isOurs(worker: WorkerReport): boolean {
     return worker.owner === this.#options.owner && worker.host === this.#options.host;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  return signal(pid, 0);
-}
-
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    // The process is gone, which is what was wanted or what was asked.
-    return false;
   }
 }
