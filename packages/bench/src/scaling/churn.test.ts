@@ -10,9 +10,10 @@ import { Watch } from "./watch.ts";
 jest.setTimeout(240_000);
 
 const KEY = "an-operator-of-this-test";
-/** By the law, with one worker as the minimum and two more for each further job: 13 jobs ask for 25, two for 3. */
-const MANY = 13;
-const FEW = 2;
+/** By the law, with one worker as the minimum and two more for each further job. */
+const MANY = 13; // asks for 25
+const SOME = 3; // asks for 5
+const FEW = 2; // asks for 3
 const PATIENCE_MS = 120_000;
 
 let database: TestStore;
@@ -53,9 +54,22 @@ afterAll(async () => {
 const atWork = (workers: number) =>
   watch.first(({ going, working }) => going === workers && working === workers, PATIENCE_MS);
 
-test("from 1 worker to 25 and to 3 under load: no page is lost or fetched twice, and no task stalls", async () => {
+test("when the leader is killed another one takes over its workers, also those not heard of yet, and starts none twice", async () => {
   await crew.start("scaler");
   expect(await atWork(1)).not.toBeNull();
+  await crew.start("scaler");
+  await load.have(FEW);
+  const { process: leader } = await crew.decision(3);
+  process.kill(leader.pid, "SIGKILL");
+  await load.have(SOME);
+  expect(await atWork(5)).not.toBeNull();
+  const { from, process: next } = await crew.decision(5);
+  expect(from).toBe(3);
+  expect(next.pid).not.toBe(leader.pid);
+  expect(crew.everyWorker).toHaveLength(5);
+});
+
+test("from a few workers to 25 and to 3 under load: no page is lost or fetched twice, and no task stalls", async () => {
   await load.have(MANY);
   expect(await atWork(25)).not.toBeNull();
   await load.known();

@@ -53,18 +53,17 @@ export async function upAndDown(stage: Stage): Promise<Course> {
 
 /** Seconds until another worker is in the place of one that was struck, `Infinity` for never. */
 export async function replaced(
-  { crew, watch, random, say }: Stage,
+  { crew, random, say }: Stage,
   signal: "SIGKILL" | "SIGSTOP",
   withinMs: number,
 ): Promise<number> {
   const going = crew.going();
   const struck = going[Math.floor(random() * going.length)]!;
+  const known = new Set(crew.everyWorker);
   say(`${signal} for worker ${struck}`);
   const since = performance.now();
   process.kill(struck, signal);
-  const isReplaced = () => !crew.living().includes(struck) && watch.samples.at(-1)!.working === going.length;
-  // The last look may have been before.
-  await watch.first(() => true, withinMs);
+  const isReplaced = () => !crew.living().includes(struck) && crew.working().some((pid) => !known.has(pid));
   while (!isReplaced()) {
     if (performance.now() - since > withinMs) return Number.POSITIVE_INFINITY;
     await delay(POLL_MS);
@@ -101,10 +100,9 @@ async function reach({ watch }: Stage, jobs: number, since: number): Promise<Ste
 
 /** Kills the one that decides, right after it has started workers. @returns when, in monotonic milliseconds. */
 async function killLeader({ crew, random, say }: Stage, workers: number): Promise<number> {
-  const decided = () => crew.heard("scaling").find((line) => line["to"] === workers);
-  while (decided() === undefined) await delay(POLL_MS);
+  const late = delay(PATIENCE_MS, undefined, { ref: false }).then(() => crew.heard("scaling").at(-1)!);
+  const { pid } = (await Promise.race([crew.decision(workers), late])).process;
   await delay(KILL_WITHIN_MS * random());
-  const { pid } = decided()!.process;
   process.kill(pid, "SIGKILL");
   say(`the leader, ${pid}, is killed`);
   return performance.now();

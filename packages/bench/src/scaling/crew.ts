@@ -15,11 +15,6 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** A worker process, seen from the system and not from the fleet's own registry. */
-interface Worker extends ProcessIdentity {
-  readonly pid: number;
-}
-
 const PATIENCE_MS = 40_000;
 const POLL_MS = 50;
 
@@ -31,7 +26,8 @@ export class Crew {
   readonly lines: LogLine[] = [];
   readonly #variables: Readonly<Record<string, string>>;
   readonly #holders: LineHolder[] = [];
-  readonly #workers = new Map<number, Worker>();
+  /** Seen from the system, and not from the fleet's own registry. */
+  readonly #workers = new Map<number, ProcessIdentity>();
   readonly #started: ProcessIdentity[] = [];
   readonly #listeners = new Set<(news: News) => void>();
 
@@ -69,6 +65,12 @@ export class Crew {
     return [...this.#workers.values()].filter(isRunning).map(({ pid }) => pid);
   }
 
+  /** The workers that have got to work and run. */
+  working(): number[] {
+    const ready = new Set(this.heard("ready").map((line) => line.process.pid));
+    return this.going().filter((pid) => ready.has(pid));
+  }
+
   /** Resolves when so many workers run, those that stop included. */
   async untilLiving(workers: number): Promise<void> {
     while (this.living().length !== workers) await delay(POLL_MS);
@@ -81,6 +83,16 @@ export class Crew {
 
   heard(message: string): LogLine[] {
     return this.lines.filter((line) => line.message === message);
+  }
+
+  /** The first line that tells of a change to so many workers. */
+  async decision(workers: number): Promise<LogLine> {
+    const isIt = (line: LogLine) => line["to"] === workers && line["from"] !== workers;
+    for (;;) {
+      const found = this.heard("scaling").find(isIt);
+      if (found !== undefined) return found;
+      await delay(POLL_MS);
+    }
   }
 
   /** Kills every process of this crew, as the loss of its machines would. */
@@ -105,7 +117,11 @@ export class Crew {
   }
 
   #read(line: string): void {
-    if (line.startsWith("{")) this.lines.push(JSON.parse(line));
+    try {
+      this.lines.push(JSON.parse(line));
+    } catch {
+      // What is no line of the log: a warning of Node's, or half a line of one that was killed.
+    }
   }
 
   #end(): string {

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { countsAddUp } from "@bee/core";
-import { html, type Site, sitemapOf, startWeb, text, type Web } from "@bee/testkit";
+import { startWeb, type Web } from "@bee/testkit";
 import type { Api } from "./api.ts";
+import { RULE, siteOf, visitsIn } from "./sites.ts";
 import type { Job } from "./wire.ts";
 
-/** So long a page takes, so that there are always some under way. */
-const ANSWER_MS = 600;
-const RULE = { requestsPerSecond: 10, burst: 10, concurrency: 10 };
 const POLL_MS = 100;
 
 /** What became of the pages. */
@@ -68,11 +66,7 @@ export class Load {
       this.#all.map((id) => this.#until(id, ({ counts }) => counts.released === 0)),
     );
     await this.#web.log.idle();
-    const visits = new Map<string, number>();
-    for (const { host, path } of this.#web.log.entries) {
-      if (path === "/robots.txt" || path === "/sitemap.xml") continue;
-      visits.set(`${host}${path}`, (visits.get(`${host}${path}`) ?? 0) + 1);
-    }
+    const visits = visitsIn(this.#web.log.entries);
     const succeeded = jobs.reduce((sum, job) => sum + job.counts.succeeded, 0);
     return {
       pages: visits.size,
@@ -95,16 +89,4 @@ export class Load {
       await delay(POLL_MS);
     }
   }
-}
-
-/** A site whose pages no cache keeps: each is visited once. */
-function siteOf(pages: number): Site {
-  return {
-    pages: {
-      "/robots.txt": text("", 404),
-      "/sitemap.xml": ({ headers }) =>
-        sitemapOf(Array.from({ length: pages - 1 }, (_, n) => `http://${headers.host}/page/${n}`)),
-    },
-    otherwise: { ...html("page"), delayMs: ANSWER_MS },
-  };
 }

@@ -1,9 +1,10 @@
 /**
  * `npm run scaling [-- --seed <n>]`: a fleet of two scalers that is given 0, 1, 3, 5 and 8 jobs and then fewer, while its
- * leader is killed, a worker is killed and one is stopped. Prints what was wished for, which workers live and each
- * decision, and ends with exit code 1 when a figure misses its limit: the table of the founding plan, hand-over, workers
- * started twice, pages lost or fetched twice.
+ * leader is killed, a worker is killed and one is stopped; and three regions beside it, of which one is killed. Prints
+ * what was wished for, which workers live and each decision, and ends with exit code 1 when a figure misses its limit:
+ * the table of the founding plan, hand-over, workers started twice, pages lost or fetched twice.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Figure, figureText, holds } from "../harness/figure.ts";
 import { seededRandom } from "../harness/random.ts";
@@ -14,6 +15,7 @@ import { type Course, replaced, type Stage, type Step, upAndDown } from "./cours
 import { Crew } from "./crew.ts";
 import { lawOf } from "./law.ts";
 import { type Fetched, Load } from "./load.ts";
+import { loseRegion, type RegionLoss } from "./regions.ts";
 import { faultsOf, outOfBounds, untidy, worstExcess, wrongWishes } from "./verdict.ts";
 import { Watch } from "./watch.ts";
 
@@ -22,6 +24,8 @@ const BOUNDS = { min: 3, max: 25 };
 const HOSTS = Array.from({ length: 8 }, (_, n) => `site${n}.test`);
 /** More than a job gets through while the run lasts, so that it stays active. */
 const PAGES = 3_000;
+/** A run that is not over by then stands still. */
+const PATIENCE_S = 290;
 const KEY = "an-operator-of-the-scaling-run";
 
 /** A worker that is killed is missed at the next look; the one in its place needs its time to start. */
@@ -40,9 +44,10 @@ const say = (line: string) =>
 say(`seed ${values.seed}`);
 const stores = await startStores();
 const stalls = new Stalls(stores.redis.url);
+const variables = { DATABASE_URL: stores.postgres.url, REDIS_URL: stores.redis.url };
+const random = seededRandom(Number(values.seed));
 const crew = new Crew("scaling", {
-  DATABASE_URL: stores.postgres.url,
-  REDIS_URL: stores.redis.url,
+  ...variables,
   BEE_ADMIN_KEY: KEY,
   BEE_PORT: "0",
   BEE_MIN_WORKERS: String(BOUNDS.min),
@@ -51,7 +56,7 @@ const crew = new Crew("scaling", {
   BEE_SCALE_DOWN_DELAY: `${SCALE_DOWN_DELAY_S}s`,
 });
 try {
-  const figures = await run();
+  const figures = await Promise.race([run(), tooLate()]);
   write("");
   for (const figure of figures) write(figureText(figure));
   process.exitCode = figures.every(holds) ? 0 : 1;
@@ -59,6 +64,15 @@ try {
   await crew.stop();
   await stalls.stop();
   await stores.stop();
+}
+// What still waits for something that never came would keep this process alive.
+process.exit();
+
+async function tooLate(): Promise<never> {
+  await delay(1_000 * PATIENCE_S);
+  throw new Error(
+    `expected the run to be over within ${PATIENCE_S} s, got no end; its lines say how far it came`,
+  );
 }
 
 async function run(): Promise<Figure[]> {
@@ -70,13 +84,18 @@ async function run(): Promise<Figure[]> {
     // One leads, the other waits for its end.
     await crew.start("scaler");
     await crew.start("scaler");
-    const stage: Stage = { crew, load, watch, random: seededRandom(Number(values.seed)), say };
+    const stage: Stage = { crew, load, watch, random, say };
     const course = await upAndDown(stage);
     const fetched = await load.settle();
     watch.jobs = 0;
     await crew.untilLiving(BOUNDS.min);
     const figures = [...figuresOf(course, watch), ...figuresOfWork(fetched)];
-    return [...figures, ...(await figuresOfReplacing(stage))];
+    const killed = await replaced(stage, "SIGKILL", 1_000 * KILLED_S);
+    const [stopped, loss] = await Promise.all([
+      replaced(stage, "SIGSTOP", 1_000 * STOPPED_S),
+      loseRegion({ api, variables, random, say }),
+    ]);
+    return [...figures, ...figuresOfReplacing(killed, stopped), ...figuresOfRegions(loss)];
   } finally {
     await watch.stop();
     await load.stop();
@@ -141,12 +160,30 @@ function figuresOfWork({ pages, twice, unrecorded, incomplete }: Fetched): Figur
   ];
 }
 
-async function figuresOfReplacing(stage: Stage): Promise<Figure[]> {
-  const killed = await replaced(stage, "SIGKILL", 1_000 * KILLED_S);
-  const stopped = await replaced(stage, "SIGSTOP", 1_000 * STOPPED_S);
+function figuresOfReplacing(killed: number, stopped: number): Figure[] {
   return [
     { what: "until a killed worker is replaced", got: killed, unit: "s", must: { atMost: KILLED_S } },
     { what: "until a stopped worker is replaced", got: stopped, unit: "s", must: { atMost: STOPPED_S } },
+  ];
+}
+
+function figuresOfRegions({
+  handOver,
+  astray,
+  lost,
+  twice,
+  underWay,
+  excess,
+  overflow,
+}: RegionLoss): Figure[] {
+  const none = { atMost: 0 };
+  return [
+    { what: "regions: hand-over of a dead one's job", got: handOver, unit: "s", must: { atMost: 30 } },
+    { what: "regions: jobs that are elsewhere without need", got: astray, unit: "", must: none },
+    { what: "regions: lost pages", got: lost, unit: "", must: none },
+    { what: "regions: pages fetched twice", got: twice, unit: "", must: { atMost: underWay } },
+    { what: "regions: requests over r·T + b", got: excess, unit: "", must: none },
+    { what: "regions: requests in flight over c", got: overflow, unit: "", must: none },
   ];
 }
 
