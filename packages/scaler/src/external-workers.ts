@@ -8,9 +8,6 @@ import type { Survey, WorkerDriver } from "./worker-driver.ts";
  * Its decisions follow from what it said last, as if that were so already: whoever carries them out takes its time.
  */
 export class ExternalWorkers implements WorkerDriver {
-  /** Whoever starts them sees how they end. */
-  readonly failedStarts = 0;
-  readonly stuckWorkers = 0;
   readonly #registry: FleetRegistry;
   readonly #fleet: Fleet;
   #wanted: number | undefined;

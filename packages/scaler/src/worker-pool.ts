@@ -11,7 +11,7 @@ import {
 import { isAlive, signal } from "./process-signal.ts";
 import { slotsOf } from "./slots-of.ts";
 import { whyStuck } from "./stuck-worker.ts";
-import type { Survey, WorkerDriver } from "./worker-driver.ts";
+import type { Survey, WorkerDriver, WorkerTroubles } from "./worker-driver.ts";
 
 export interface WorkerPoolOptions {
   readonly registry: FleetRegistry;
@@ -33,6 +33,7 @@ export interface WorkerPoolOptions {
 const KILL_AFTER_MS = 45_000;
 const STOP_POLL_MS = 100;
 const REGISTRY_MS = 2_000;
+const STUCK_KEPT_MS = 5 * 60_000;
 
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool implements WorkerDriver {
@@ -52,19 +53,12 @@ export class WorkerPool implements WorkerDriver {
   /** Workers in a row that ended before they worked, and until when no other is started for that. */
   #failedStarts = 0;
   #notBefore = 0;
-  #stuckWorkers = 0;
+  /** When workers were found stuck of late. */
+  #stuckAt: number[] = [];
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-  }
-
-  get failedStarts(): number {
-    return this.#failedStarts;
-  }
-
-  get stuckWorkers(): number {
-    return this.#stuckWorkers;
   }
 
   /** Looks after all living workers of the fleet, ours and others'. */
@@ -102,9 +96,14 @@ export class WorkerPool implements WorkerDriver {
       this.#terminate(pid);
       // A process that says nothing will not hear this either.
       if (silent) signal(pid, "SIGKILL");
+      this.#stuckAt.push(this.#now());
     }
-    this.#stuckWorkers += stuck.length;
     return stuck.length;
+  }
+
+  troubles(): WorkerTroubles {
+    this.#stuckAt = this.#stuckAt.filter((at) => at > this.#now() - STUCK_KEPT_MS);
+    return { failedStarts: this.#failedStarts, stuck: this.#stuckAt.length };
   }
 
   /** Asks our idlest workers to stop; each finishes or hands back what it has. @returns how many were asked. */
