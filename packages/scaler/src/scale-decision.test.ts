@@ -7,7 +7,7 @@ const IDLE: ScaleInput = {
   activeJobs: 0,
   pendingPages: 0,
   runnable: { tasks: 0, oldestMs: 0 },
-  slots: { busy: 0, usable: 200 },
+  slots: { busy: 0, usable: 200, workers: 25 },
   current: 3,
   bounds,
   scaleDownDelayMs: 120_000,
@@ -41,12 +41,20 @@ describe("more workers", () => {
     expect(decide({ ...busy, sinceUpMs: 5_000 })).toMatchObject({ to: 9, wish: 9 });
   });
 
+  test("no second step before the workers of the first are at work, or half a minute has passed", () => {
+    const busy = { activeJobs: 1, current: 6, runnable: { tasks: 400, oldestMs: 9_000 } };
+    const slots = { busy: 600, usable: 200, workers: 3 };
+    expect(decide({ ...busy, slots, sinceUpMs: 29_999 })).toMatchObject({ to: 6, wish: 6 });
+    expect(decide({ ...busy, slots, sinceUpMs: 30_000 })).toMatchObject({ to: 9, wish: 9 });
+    expect(decide({ ...busy, slots: { ...slots, workers: 6 }, sinceUpMs: 5_000 })).toMatchObject({ to: 9 });
+  });
+
   test("never for pages that wait for their domains, however many", () => {
     expect(decide({ activeJobs: 1, pendingPages: 1e6 }).to).toBe(3);
   });
 
   test("never for being busy alone", () => {
-    expect(decide({ activeJobs: 1, slots: { busy: 600, usable: 200 } }).to).toBe(3);
+    expect(decide({ activeJobs: 1, slots: { busy: 600, usable: 200, workers: 25 } }).to).toBe(3);
   });
 });
 
@@ -78,10 +86,10 @@ describe("fewer workers", () => {
 
   test("as many stay as what is busy fills to four fifths", () => {
     const full = { activeJobs: 1, current: 15, lowerForMs: 120_000 };
-    expect(decide({ ...full, slots: { busy: 1_440, usable: 200 } }).to).toBe(9);
-    expect(decide({ ...full, slots: { busy: 20, usable: 200 } }).to).toBe(3);
+    expect(decide({ ...full, slots: { busy: 1_440, usable: 200, workers: 25 } }).to).toBe(9);
+    expect(decide({ ...full, slots: { busy: 20, usable: 200, workers: 25 } }).to).toBe(3);
     // Slots that a late event loop cannot fill do not count.
-    expect(decide({ ...full, slots: { busy: 720, usable: 100 } }).to).toBe(9);
+    expect(decide({ ...full, slots: { busy: 720, usable: 100, workers: 25 } }).to).toBe(9);
   });
 });
 
@@ -112,7 +120,7 @@ describe("the reason", () => {
     ],
     [
       "960 busy slots fill 6 workers, 9 live, too many for 120 s",
-      { current: 9, lowerForMs: 120_000, slots: { busy: 960, usable: 200 } },
+      { current: 9, lowerForMs: 120_000, slots: { busy: 960, usable: 200, workers: 25 } },
     ],
     [
       "1 active job asks for 3 workers, 9 live, too many for 120 s; 12,000 pages wait for their domains, which more workers would not make faster",
@@ -138,7 +146,7 @@ test("never outside its bounds, whatever it is told", () => {
       const { to, wish } = decide({
         activeJobs,
         runnable: { tasks, oldestMs },
-        slots: { busy, usable: 200 },
+        slots: { busy, usable: 200, workers: 25 },
         lowerForMs,
         current,
         lately,

@@ -7,8 +7,8 @@ export interface Demand {
   readonly pendingPages: number;
   /** Tasks that any worker could carry out now, and how long at least one of them has been waiting. */
   readonly runnable: { readonly tasks: number; readonly oldestMs: number };
-  /** Slots that are taken, over the fleet, and how many a worker can use. */
-  readonly slots: { readonly busy: number; readonly usable: number };
+  /** Slots that are taken, over the fleet, how many a worker can use, and how many workers have got to work. */
+  readonly slots: { readonly busy: number; readonly usable: number; readonly workers: number };
 }
 
 export interface ScaleInput extends Demand {
@@ -35,6 +35,8 @@ export interface ScaleDecision {
 
 /** Work that waits longer for a slot says that there are too few of them. */
 const PATIENCE_MS = 5_000;
+/** Workers that were added and are not at work by then are not waited for: containers may take so long to start. */
+const ARRIVAL_MS = 30_000;
 /** Fewer workers must not be fuller than this, or they would soon be too few again. */
 const FULL = 0.8;
 
@@ -87,10 +89,15 @@ function isShortOfSlots({ runnable }: ScaleInput): boolean {
 
 function wishOfQueues(input: ScaleInput): Wish {
   if (!isShortOfSlots(input)) return { workers: 0, why: "" };
-  const { runnable, current, bounds, sinceUpMs } = input;
+  const { runnable, current, bounds } = input;
   const waiting = `${count(runnable.tasks, "task")} wait for a slot, some for ${Math.round(runnable.oldestMs / 1_000)} s`;
-  const more = sinceUpMs < PATIENCE_MS ? 0 : bounds.perJob;
+  const more = isHelpOnItsWay(input) ? 0 : bounds.perJob;
   return { workers: Math.min(bounds.max, current + more), why: waiting };
+}
+
+/** Whether the workers that were added last have not had the time to relieve the others. */
+function isHelpOnItsWay({ current, slots, sinceUpMs }: ScaleInput): boolean {
+  return sinceUpMs < (slots.workers < current ? ARRIVAL_MS : PATIENCE_MS);
 }
 
 /** Never more than there are: to be busy is no reason to grow. */

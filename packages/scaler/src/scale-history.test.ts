@@ -9,7 +9,7 @@ const IDLE: Demand = {
   activeJobs: 0,
   pendingPages: 0,
   runnable: { tasks: 0, oldestMs: 0 },
-  slots: { busy: 0, usable: 200 },
+  slots: { busy: 0, usable: 200, workers: 25 },
 };
 
 /** A decision that nothing came before. */
@@ -49,7 +49,7 @@ function flow(perWorker: number, arrivals: (second: number) => number) {
     return {
       activeJobs: 1,
       runnable: { tasks: queue, oldestMs: 1_000 * (second - (waitedSince ?? second)) },
-      slots: { busy: done, usable: perWorker },
+      slots: { busy: done, usable: perWorker, workers: current },
     };
   };
 }
