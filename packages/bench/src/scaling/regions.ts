@@ -17,7 +17,7 @@ export interface RegionStage {
 export interface RegionLoss {
   /** Seconds until the dead region's job was another's, `Infinity` for never. */
   readonly handOver: number;
-  /** Jobs that were not carried out where they were asked for, the one of the dead region excepted. */
+  /** Jobs that were not where they were asked for: at first, or at their end unless that region had died. */
   readonly astray: number;
   /** Pages without an outcome, over the three jobs. */
   readonly lost: number;
@@ -51,6 +51,9 @@ export async function loseRegion({ api, variables, random, say }: RegionStage): 
     const jobs = new Map(
       await Promise.all(REGIONS.map(async (region) => [region, await submit(region)] as const)),
     );
+    const placed = await Promise.all(
+      [...jobs].map(async ([region, id]) => (await api.job(id)).region === region),
+    );
     const dead = REGIONS[Math.floor(random() * REGIONS.length)]!;
     const deadJob = jobs.get(dead)!;
     await until(api, deadJob, ({ counts }) => counts.succeeded >= SOME_PAGES);
@@ -73,7 +76,9 @@ export async function loseRegion({ api, variables, random, say }: RegionStage): 
     const twice = [...visitsIn(web.log.entries)].filter(([, times]) => times > 1).length;
     return {
       handOver,
-      astray: REGIONS.filter((region) => region !== dead && ended.get(region)?.region !== region).length,
+      astray: REGIONS.filter(
+        (region, i) => !placed[i] || (region !== dead && ended.get(region)?.region !== region),
+      ).length,
       lost: REGIONS.reduce((sum, region) => sum + PAGES - (ended.get(region)?.counts.succeeded ?? 0), 0),
       twice,
       underWay,
