@@ -2,13 +2,13 @@ import type { ChildProcess } from "node:child_process";
 import { type Fleet, type Log, messageOf, RespawnDelay, within } from "@bee/core";
 import {
   type FleetRegistry,
-  GONE_MS,
   type Runnable,
   type SpawnedWorkers,
   type WorkerReport,
   workersOf,
 } from "@bee/queue";
 import { isAlive, signal } from "./process-signal.ts";
+import { Silences } from "./silences.ts";
 import { slotsOf } from "./slots-of.ts";
 import { whyStuck } from "./stuck-worker.ts";
 import type { Survey, WorkerDriver, WorkerTroubles } from "./worker-driver.ts";
@@ -47,8 +47,7 @@ export class WorkerPool implements WorkerDriver {
   readonly #retiring = new Set<number>();
   /** Those of them that got as far as to work. */
   readonly #worked = new Set<number>();
-  /** Since when those of them that live have said nothing; null for those that are heard. */
-  readonly #silentSince = new Map<number, number | null>();
+  readonly #silences: Silences;
   #respawnDelay = new RespawnDelay();
   /** Workers in a row that ended before they worked, and until when no other is started for that. */
   #failedStarts = 0;
@@ -59,6 +58,7 @@ export class WorkerPool implements WorkerDriver {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    this.#silences = new Silences(this.#now);
   }
 
   /** Looks after all living workers of the fleet, ours and others'. */
@@ -88,7 +88,7 @@ export class WorkerPool implements WorkerDriver {
     const reports = new Map((await this.#look()).map((worker) => [worker.pid, worker]));
     const stuck = this.#going().flatMap((pid) => {
       const report = reports.get(pid);
-      const why = whyStuck({ report, silentMs: this.#silentMs(pid, report), runnable });
+      const why = whyStuck({ report, silentMs: this.#silences.look(pid, report !== undefined), runnable });
       return why === null ? [] : [{ pid, why, silent: report === undefined }];
     });
     for (const { pid, why, silent } of stuck) {
@@ -170,19 +170,6 @@ export class WorkerPool implements WorkerDriver {
     });
   }
 
-  #silentMs(pid: number, report: WorkerReport | undefined): number {
-    const now = this.#now();
-    if (report !== undefined) {
-      this.#silentSince.set(pid, null);
-      return 0;
-    }
-    const before = this.#silentSince.get(pid);
-    // What it said last has just expired.
-    const since = before ?? (before === null ? now - GONE_MS : now);
-    this.#silentSince.set(pid, since);
-    return now - since;
-  }
-
   /**
    * Once: a worker takes a second SIGTERM for impatience and drops what it has. One that has not ended in time is
    * killed; what it had is found by its locks and leases.
@@ -224,7 +211,7 @@ export class WorkerPool implements WorkerDriver {
 
   #forget(pid: number): void {
     this.#ours.delete(pid);
-    this.#silentSince.delete(pid);
+    this.#silences.forget(pid);
   }
 
   readonly #blind = (error: unknown): void => {
