@@ -22,6 +22,7 @@ const COMMANDS = {
   check: { program: ["scripts/check.mjs"], cwd: ROOT },
   chaos: { program: ["packages/bench/src/chaos/main.ts"], cwd: ROOT },
   politeness: { program: ["packages/bench/src/politeness/main.ts"], cwd: ROOT },
+  scaling: { program: ["packages/bench/src/scaling/main.ts"], cwd: ROOT },
   bench: { program: ["packages/bench/src/main.ts"], cwd: ROOT },
   openapi: { program: ["packages/api/src/openapi/write.ts"], cwd: ROOT },
   bee: { program: [join(ROOT, "packages/cli/src/main.ts")] },

@@ -84,7 +84,7 @@ const SCALER = "scaler:";
 
 /** Heartbeats come this often; a worker that missed seven is gone. */
 export const HEARTBEAT_MS = 2_000;
-const GONE_MS = 15_000;
+export const GONE_MS = 15_000;
 
 /** Which workers live, whoever started them. */
 export class FleetRegistry {

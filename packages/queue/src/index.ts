@@ -16,4 +16,5 @@ export * from "./queue-age.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";
 export * from "./redis-memory.ts";
+export * from "./spawned-workers.ts";
 export * from "./turns.ts";

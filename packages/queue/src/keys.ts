@@ -18,6 +18,10 @@ export const workerKey = (id: string) => `${TAG}:worker:${id}`;
 /** Hash: how many database connections each worker may open, by its id. */
 export const connectionsKey = () => `${TAG}:connections`;
 
+/** Zset with expiry: pids of a fleet's workers that an owner has just started on a machine, by when (ms). */
+export const spawnedKey = (fleet: Fleet, owner: string, host: string) =>
+  `${TAG}:spawned:${fleetName(fleet)}:${owner}@${host}`;
+
 /** String with expiry: the id of the process that holds a once-only duty. */
 export const leaderKey = (duty: string) => `${TAG}:leader:${duty}`;
 

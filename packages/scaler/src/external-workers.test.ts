@@ -44,5 +44,9 @@ test("tells how full the workers are that really live, of its own fleet", async 
   await registry.report(workerReport({ id: "2", busy: 30, usable: 200 }), 1);
   await registry.report(workerReport({ id: "3", state: "starting", usable: 200 }), 1);
   await registry.report(workerReport({ id: "4", region: "eu", busy: 90, usable: 100 }), 1);
-  expect((await new ExternalWorkers(registry, FLEET).survey()).slots).toEqual({ busy: 40, usable: 150 });
+  expect((await new ExternalWorkers(registry, FLEET).survey()).slots).toEqual({
+    busy: 40,
+    usable: 150,
+    workers: 2,
+  });
 });

@@ -7,11 +7,12 @@ const IDLE: ScaleInput = {
   activeJobs: 0,
   pendingPages: 0,
   runnable: { tasks: 0, oldestMs: 0 },
-  slots: { busy: 0, usable: 200 },
+  slots: { busy: 0, usable: 200, workers: 25 },
   current: 3,
   bounds,
   scaleDownDelayMs: 120_000,
   lowerForMs: 0,
+  lately: 0,
   sinceUpMs: 1e9,
 };
 const decide = (input: Partial<ScaleInput>) => decideScale({ ...IDLE, ...input });
@@ -25,7 +26,7 @@ describe("more workers", () => {
     [8, 3, 25],
     [30, 3, 25],
   ])("%i jobs with %i workers: %i at once", (activeJobs, current, to) => {
-    expect(decide({ activeJobs, current })).toMatchObject({ to, lower: false });
+    expect(decide({ activeJobs, current })).toMatchObject({ to, wish: to });
   });
 
   test("for work that waits longer than five seconds for a slot, a step more, however few the jobs", () => {
@@ -36,8 +37,16 @@ describe("more workers", () => {
 
   test("no second step before the first had five seconds to show, and none back", () => {
     const busy = { activeJobs: 1, current: 6, runnable: { tasks: 400, oldestMs: 9_000 } };
-    expect(decide({ ...busy, sinceUpMs: 4_999 })).toMatchObject({ to: 6, lower: false });
-    expect(decide({ ...busy, sinceUpMs: 5_000 })).toMatchObject({ to: 9, lower: false });
+    expect(decide({ ...busy, sinceUpMs: 4_999 })).toMatchObject({ to: 6, wish: 6 });
+    expect(decide({ ...busy, sinceUpMs: 5_000 })).toMatchObject({ to: 9, wish: 9 });
+  });
+
+  test("no second step before the workers of the first are at work, or half a minute has passed", () => {
+    const busy = { activeJobs: 1, current: 6, runnable: { tasks: 400, oldestMs: 9_000 } };
+    const slots = { busy: 600, usable: 200, workers: 3 };
+    expect(decide({ ...busy, slots, sinceUpMs: 29_999 })).toMatchObject({ to: 6, wish: 6 });
+    expect(decide({ ...busy, slots, sinceUpMs: 30_000 })).toMatchObject({ to: 9, wish: 9 });
+    expect(decide({ ...busy, slots: { ...slots, workers: 6 }, sinceUpMs: 5_000 })).toMatchObject({ to: 9 });
   });
 
   test("never for pages that wait for their domains, however many", () => {
@@ -45,7 +54,7 @@ describe("more workers", () => {
   });
 
   test("never for being busy alone", () => {
-    expect(decide({ activeJobs: 1, slots: { busy: 600, usable: 200 } }).to).toBe(3);
+    expect(decide({ activeJobs: 1, slots: { busy: 600, usable: 200, workers: 25 } }).to).toBe(3);
   });
 });
 
@@ -53,9 +62,22 @@ describe("fewer workers", () => {
   test("stay until the demand has been lower for the whole delay", () => {
     expect(decide({ activeJobs: 1, current: 15, lowerForMs: 119_999 })).toMatchObject({
       to: 15,
-      lower: true,
+      wish: 3,
     });
-    expect(decide({ activeJobs: 1, current: 15, lowerForMs: 120_000 })).toMatchObject({ to: 3, lower: true });
+    expect(decide({ activeJobs: 1, current: 15, lowerForMs: 120_000 })).toMatchObject({ to: 3, wish: 3 });
+  });
+
+  test("no further than to the most that was asked for within the delay", () => {
+    const over = { activeJobs: 1, current: 25, lowerForMs: 120_000 };
+    expect(decide({ ...over, lately: 21 })).toMatchObject({ to: 21, wish: 3 });
+    expect(decide({ ...over, lately: 3 })).toMatchObject({ to: 3, wish: 3 });
+    // Workers may have died since.
+    expect(decide({ ...over, current: 9, lately: 21 })).toMatchObject({ to: 9, wish: 3 });
+  });
+
+  test("at once where there are more than the maximum", () => {
+    expect(decide({ activeJobs: 30, current: 28 })).toMatchObject({ to: 25, wish: 25 });
+    expect(decide({ current: 28, lowerForMs: 120_000, lately: 28 }).to).toBe(25);
   });
 
   test("never go below the minimum", () => {
@@ -64,10 +86,10 @@ describe("fewer workers", () => {
 
   test("as many stay as what is busy fills to four fifths", () => {
     const full = { activeJobs: 1, current: 15, lowerForMs: 120_000 };
-    expect(decide({ ...full, slots: { busy: 1_440, usable: 200 } }).to).toBe(9);
-    expect(decide({ ...full, slots: { busy: 20, usable: 200 } }).to).toBe(3);
+    expect(decide({ ...full, slots: { busy: 1_440, usable: 200, workers: 25 } }).to).toBe(9);
+    expect(decide({ ...full, slots: { busy: 20, usable: 200, workers: 25 } }).to).toBe(3);
     // Slots that a late event loop cannot fill do not count.
-    expect(decide({ ...full, slots: { busy: 720, usable: 100 } }).to).toBe(9);
+    expect(decide({ ...full, slots: { busy: 720, usable: 100, workers: 25 } }).to).toBe(9);
   });
 });
 
@@ -85,8 +107,20 @@ describe("the reason", () => {
       { activeJobs: 1, runnable: { tasks: 400, oldestMs: 7_000 } },
     ],
     [
+      "8 active jobs, the maximum is 25, 28 live, more than the maximum of 25",
+      { activeJobs: 8, current: 28 },
+    ],
+    [
+      "1 active job asks for 3 workers, 25 live, too many for 130 s, up to 21 were needed in the last 120 s",
+      { activeJobs: 1, current: 25, lowerForMs: 130_000, lately: 21 },
+    ],
+    [
+      "1 active job asks for 3 workers, 3 live; 1 page waits for its domain, which more workers would not make faster",
+      { activeJobs: 1, pendingPages: 1 },
+    ],
+    [
       "960 busy slots fill 6 workers, 9 live, too many for 120 s",
-      { current: 9, lowerForMs: 120_000, slots: { busy: 960, usable: 200 } },
+      { current: 9, lowerForMs: 120_000, slots: { busy: 960, usable: 200, workers: 25 } },
     ],
     [
       "1 active job asks for 3 workers, 9 live, too many for 120 s; 12,000 pages wait for their domains, which more workers would not make faster",
@@ -104,76 +138,23 @@ describe("the reason", () => {
   });
 });
 
-/** A fleet that carries out `perWorker` tasks a second each, and what it is asked to do, second by second. */
-function run(seconds: number, perWorker: number, arrivals: (second: number) => number, activeJobs = 1) {
-  let current = 3;
-  let queue = 0;
-  let lowerSince: number | null = null;
-  let upAt = Number.NEGATIVE_INFINITY;
-  let waitedSince: number | null = null;
-  const seen: number[] = [];
-  for (let second = 0; second < seconds; second++) {
-    const capacity = current * perWorker;
-    queue += arrivals(second);
-    const done = Math.min(queue, capacity);
-    queue -= done;
-    waitedSince = queue > 0 ? (waitedSince ?? second) : null;
-    const { to, lower } = decide({
-      activeJobs,
-      current,
-      runnable: { tasks: queue, oldestMs: waitedSince === null ? 0 : 1_000 * (second - waitedSince) },
-      slots: { busy: done, usable: perWorker },
-      lowerForMs: lowerSince === null ? 0 : 1_000 * (second - lowerSince),
-      sinceUpMs: 1_000 * (second - upAt),
-    });
-    lowerSince = lower ? (lowerSince ?? second) : null;
-    if (to > current) upAt = second;
-    current = to;
-    seen.push(current);
-  }
-  return seen;
-}
-
-describe("over time", () => {
-  const directions = (seen: readonly number[]) => {
-    const moves = seen.map((n, i) => Math.sign(n - (seen[i - 1] ?? n))).filter((move) => move !== 0);
-    return moves.filter((move, i) => i > 0 && move !== moves[i - 1]).length;
-  };
-
-  test("steady work finds its number of workers and stays there", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 5, max: 40 }), (rate, perWorker) => {
-        const seen = run(2_000, perWorker, () => rate);
-        // Up, and once down to what it needs after the first backlog.
-        expect(directions(seen)).toBeLessThanOrEqual(1);
-        expect(new Set(seen.slice(-600)).size).toBe(1);
-        expect(Math.min(...seen)).toBeGreaterThanOrEqual(3);
-        expect(Math.max(...seen)).toBeLessThanOrEqual(25);
-      }),
-    );
-  });
-
-  test("a trickle does not hold the workers of a rush", () => {
-    const seen = run(1_000, 10, (second) => (second < 60 ? 400 : 1));
-    expect(Math.max(...seen)).toBe(25);
-    expect(seen.at(-1)).toBe(3);
-  });
-});
-
 test("never outside its bounds, whatever it is told", () => {
   const many = fc.integer({ min: 0, max: 100_000 });
   fc.assert(
-    fc.property(many, many, many, many, many, fc.integer({ min: 0, max: 25 }), (...numbers) => {
-      const [activeJobs, tasks, oldestMs, busy, lowerForMs, current] = numbers;
-      const { to } = decide({
+    fc.property(many, many, many, many, many, fc.nat(50), fc.nat(50), (...numbers) => {
+      const [activeJobs, tasks, oldestMs, busy, lowerForMs, current, lately] = numbers;
+      const { to, wish } = decide({
         activeJobs,
         runnable: { tasks, oldestMs },
-        slots: { busy, usable: 200 },
+        slots: { busy, usable: 200, workers: 25 },
         lowerForMs,
         current,
+        lately,
       });
-      expect(to).toBeGreaterThanOrEqual(3);
-      expect(to).toBeLessThanOrEqual(25);
+      for (const workers of [to, wish]) {
+        expect(workers).toBeGreaterThanOrEqual(3);
+        expect(workers).toBeLessThanOrEqual(25);
+      }
     }),
   );
 });

@@ -17,6 +17,7 @@ import {
   openRedis,
   QueueAge,
   requireSafeRedis,
+  SpawnedWorkers,
 } from "@bee/queue";
 import { forgetOld, openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Alerts } from "./alerts/alerts.ts";
@@ -89,7 +90,15 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const workers: WorkerDriver =
       config.scaleDriver === "external"
         ? new ExternalWorkers(registry, fleet)
-        : new WorkerPool({ registry, fleet, spawn: spawnWorker, owner, host: hostname(), log });
+        : new WorkerPool({
+            registry,
+            fleet,
+            spawned: new SpawnedWorkers(redis, fleet, owner, hostname()),
+            spawn: spawnWorker,
+            owner,
+            host: hostname(),
+            log,
+          });
     // Workers need Redis and Postgres to put their work away, so they end before these.
     started.add("workers", workers, () => workers.stop());
     const queueAge = new QueueAge(queues);

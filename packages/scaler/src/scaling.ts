@@ -2,6 +2,7 @@ import type { Fleet, Log, ScalingBounds } from "@bee/core";
 import { countDecision, type FleetRegistry, type QueueAge, type Redis } from "@bee/queue";
 import { type Database, readWorkload, recordDecision } from "@bee/store";
 import { type Demand, decideScale } from "./scale-decision.ts";
+import { ScaleHistory } from "./scale-history.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
 
 export interface ScalingOptions {
@@ -16,14 +17,17 @@ export interface ScalingOptions {
   readonly log: Log;
 }
 
-/** Keeps the number of workers that the demand asks for, and records each change with its reason. */
+/**
+ * Keeps the number of workers that the demand asks for, and records each change with its reason, and also why there is
+ * none when a backlog begins that more workers would not make faster.
+ */
 export class Scaling {
   readonly #options: ScalingOptions;
-  #lowerSince: number | undefined;
-  #upAt = Number.NEGATIVE_INFINITY;
+  readonly #history: ScaleHistory;
 
   constructor(options: ScalingOptions) {
     this.#options = options;
+    this.#history = new ScaleHistory(options.scaleDownDelayMs);
   }
 
   async runOnce(): Promise<void> {
@@ -33,29 +37,28 @@ export class Scaling {
     const { current, slots } = await workers.survey();
     const now = performance.now();
     const demand = { ...workload, runnable, slots };
-    const { to, lower, reason } = decideScale({
+    const decision = decideScale({
       ...demand,
+      ...this.#history.at(now),
       current,
       bounds,
       scaleDownDelayMs,
-      lowerForMs: now - (this.#lowerSince ?? now),
-      sinceUpMs: now - this.#upAt,
     });
-    // Demand that reaches the current number once begins the delay anew.
-    this.#lowerSince = lower ? (this.#lowerSince ?? now) : undefined;
+    const { to, reason } = decision;
     await registry.reportScaling(fleet, { desired: to, runnable, troubles: workers.troubles() });
-    const changed = to > current ? workers.add(to - current) : -(await workers.retire(current - to));
     // Workers that others started are not ours to retire, and those that end at once are not started all the time: what
     // did not happen is no decision.
-    if (changed === 0) return;
-    if (changed > 0) this.#upAt = now;
-    await this.#record({ from: current, to: current + changed, reason }, demand);
+    const changed = to > current ? workers.add(to - current) : -(await workers.retire(current - to));
+    const isTold = this.#history.add(now, decision, current, changed);
+    if (isTold) await this.#record({ from: current, to: current + changed, reason }, demand);
   }
 
   async #record(decision: { from: number; to: number; reason: string }, demand: Demand): Promise<void> {
     const { db, redis, fleet, log } = this.#options;
     log.info("scaling", decision);
-    await countDecision(redis, decision.to > decision.from ? "up" : "down");
+    // One that tells why the fleet stays as it is goes nowhere.
+    if (decision.to !== decision.from)
+      await countDecision(redis, decision.to > decision.from ? "up" : "down");
     await recordDecision(db, { ...decision, region: fleet.region, class: fleet.workerClass, inputs: demand });
   }
 }

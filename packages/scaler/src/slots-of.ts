@@ -5,5 +5,6 @@ import type { Survey } from "./worker-driver.ts";
 export function slotsOf(workers: readonly WorkerReport[]): Survey["slots"] {
   const working = workers.filter(({ state }) => state !== "starting");
   const sum = (what: "busy" | "usable") => working.reduce((total, worker) => total + worker[what], 0);
-  return { busy: sum("busy"), usable: sum("usable") / Math.max(1, working.length) };
+  const { length } = working;
+  return { busy: sum("busy"), usable: sum("usable") / Math.max(1, length), workers: length };
 }

@@ -4,7 +4,8 @@ import type { Runnable, WorkerTroubles } from "@bee/queue";
 /** The workers of the fleet that nobody has asked to stop, and how full they are. */
 export interface Survey {
   readonly current: number;
-  readonly slots: { readonly busy: number; readonly usable: number };
+  /** Of the workers that have got to work: slots taken in all, slots that one can use, and how many they are. */
+  readonly slots: { readonly busy: number; readonly usable: number; readonly workers: number };
 }
 
 /** How the scaler gets and loses workers. Workers that others started are counted, and left to them. */

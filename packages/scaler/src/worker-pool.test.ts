@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { silentLog } from "@bee/core";
-import { FleetRegistry, openRedis, type Redis, type WorkerReport } from "@bee/queue";
+import { FleetRegistry, GONE_MS, openRedis, type Redis, SpawnedWorkers, type WorkerReport } from "@bee/queue";
 import { workerReport } from "@bee/queue/testing";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
@@ -36,14 +36,16 @@ function spawnProcess(script = "setInterval(() => {}, 1000)"): ChildProcess {
 
 const FLEET = { region: "default", workerClass: "general" };
 
-const poolOf = (owner: string) =>
+const poolOf = (owner: string, options: { script?: string; now?: () => number } = {}) =>
   new WorkerPool({
     registry,
     fleet: FLEET,
-    spawn: () => spawnProcess(),
+    spawned: new SpawnedWorkers(redis, FLEET, owner, "here"),
+    spawn: () => spawnProcess(options.script),
     owner,
     host: "here",
     log: silentLog,
+    ...options,
   });
 
 const report = (pid: number, more: Partial<WorkerReport> = {}) =>
@@ -135,6 +137,36 @@ test("workers that were adopted still count when Redis has lost their reports", 
   expect((await pool.survey()).current).toBe(1);
 });
 
+describe("workers that a scaler before us had just started", () => {
+  test("count before they have reported themselves", async () => {
+    poolOf("us").add(2);
+    expect((await poolOf("us").survey()).current).toBe(2);
+    expect((await poolOf("them").survey()).current).toBe(0);
+  });
+
+  test("and had asked to end count no more", async () => {
+    const before = poolOf("us", { script: "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)" });
+    before.add(2);
+    expect(await before.retire(1)).toBe(1);
+    expect((await poolOf("us").survey()).current).toBe(1);
+  });
+
+  test("count no more when they have ended, although nobody collects them", async () => {
+    // A shell that has become another program knows of no children.
+    const parent = spawn("sh", ["-c", "sleep 1000 & echo $!; exec sleep 1000"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    children.push(parent);
+    const orphan = Number(String((await once(parent.stdout, "data"))[0]));
+    await report(orphan);
+    const pool = poolOf("us");
+    expect((await pool.survey()).current).toBe(1);
+    process.kill(orphan, "SIGKILL");
+    while ((await pool.survey()).current > 0) await setImmediate();
+    expect(process.kill(orphan, 0)).toBe(true);
+  });
+});
+
 test("stopping ends our workers, also those that a scaler before us started, and leaves those of others alone", async () => {
   const adopted = spawnProcess();
   const stranger = spawnProcess();
@@ -142,28 +174,43 @@ test("stopping ends our workers, also those that a scaler before us started, and
   await report(stranger.pid!, { owner: "them" });
   const pool = poolOf("us");
   pool.add(1);
+  const ended = [adopted, children[2]!].map((child) => once(child, "exit"));
   await pool.stop();
+  await Promise.all(ended);
   expect(children.map((child) => child.signalCode)).toEqual(["SIGTERM", null, "SIGTERM"]);
 });
 
 describe("workers that end before they work", () => {
-  const pool = (script: string) =>
-    new WorkerPool({
-      registry,
-      fleet: FLEET,
-      spawn: () => spawnProcess(script),
-      owner: "us",
-      host: "here",
-      log: silentLog,
-    });
-
   test("are started again one by one, and not at once", async () => {
-    const crashing = pool("process.exit(1)");
+    let now = 0;
+    const crashing = poolOf("us", { script: "process.exit(1)", now: () => now });
     expect(crashing.add(3)).toBe(3);
     await Promise.all(children.map((child) => once(child, "exit")));
     expect(crashing.add(3)).toBe(0);
     expect(children).toHaveLength(3);
-    expect(crashing.troubles()).toEqual({ failedStarts: 3, stuck: 0 });
+    now += 4_000;
+    expect(crashing.add(3)).toBe(1);
+    await once(children[3]!, "exit");
+    expect(crashing.troubles().failedStarts).toBe(4);
+    now += 7_999;
+    expect(crashing.add(3)).toBe(0);
+    now += 1;
+    expect(crashing.add(3)).toBe(1);
+  });
+
+  test("are a story of the past as soon as one works", async () => {
+    let now = 0;
+    const pool = poolOf("us", { now: () => now });
+    pool.add(1);
+    children[0]!.kill("SIGKILL");
+    await once(children[0]!, "exit");
+    expect(pool.troubles().failedStarts).toBe(1);
+    now += 1_000;
+    pool.add(1);
+    await report(children[1]!.pid!);
+    await pool.survey();
+    expect(pool.troubles().failedStarts).toBe(0);
+    expect(pool.add(5)).toBe(5);
   });
 
   test("one that was killed at its work is replaced at once", async () => {
@@ -182,14 +229,41 @@ describe("a worker that is stuck", () => {
   const waiting = { tasks: 5, oldestMs: 60_000 };
 
   test("is asked to end, and counts no more", async () => {
-    const pool = poolOf("us");
+    let now = 0;
+    const pool = poolOf("us", { now: () => now });
     pool.add(1);
     await report(children[0]!.pid!, { sinceTakenMs: 60_000 });
     const ended = once(children[0]!, "exit");
     expect(await pool.endStuck(waiting)).toBe(1);
     expect((await pool.survey()).current).toBe(0);
     expect(await ended).toEqual([null, "SIGTERM"]);
-    expect(pool.troubles()).toEqual({ failedStarts: 0, stuck: 1 });
+    expect(pool.troubles().stuck).toBe(1);
+    now += 5 * 60_000;
+    expect(pool.troubles().stuck).toBe(0);
+  });
+
+  test.each<["SIGSTOP" | null, string, number]>([
+    ["SIGSTOP", "was stopped", 60_000 - GONE_MS],
+    [null, "never said anything", 60_000],
+  ])("is killed when it (%s) %s: it would not hear that it is to end", async (signal, _, afterMs) => {
+    let now = 0;
+    const pool = poolOf("us", { now: () => now });
+    pool.add(1);
+    const [child] = children;
+    if (signal !== null) {
+      await report(child!.pid!);
+      await pool.endStuck({ tasks: 0, oldestMs: 0 });
+      child!.kill(signal);
+      await registry.leave(`worker-${child!.pid}`);
+    }
+    const ended = once(child!, "exit");
+    expect(await pool.endStuck({ tasks: 0, oldestMs: 0 })).toBe(0);
+    now += afterMs - 1;
+    expect(await pool.endStuck({ tasks: 0, oldestMs: 0 })).toBe(0);
+    now += 1;
+    expect(await pool.endStuck({ tasks: 0, oldestMs: 0 })).toBe(1);
+    expect((await pool.survey()).current).toBe(0);
+    expect((await ended)[1]).toMatch(/SIGTERM|SIGKILL/);
   });
 
   test.each([

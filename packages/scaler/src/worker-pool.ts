@@ -3,10 +3,13 @@ import { type Fleet, type Log, messageOf, RespawnDelay, within } from "@bee/core
 import {
   type FleetRegistry,
   type Runnable,
+  type SpawnedWorkers,
   type WorkerReport,
   type WorkerTroubles,
   workersOf,
 } from "@bee/queue";
+import { isAlive, signal } from "./process-signal.ts";
+import { Silences } from "./silences.ts";
 import { slotsOf } from "./slots-of.ts";
 import { whyStuck } from "./stuck-worker.ts";
 import type { Survey, WorkerDriver } from "./worker-driver.ts";
@@ -15,12 +18,16 @@ export interface WorkerPoolOptions {
   readonly registry: FleetRegistry;
   /** Only its workers are counted. */
   readonly fleet: Fleet;
+  /** Those of this owner on this machine. */
+  readonly spawned: SpawnedWorkers;
   /** Starts one worker process of this owner. */
   readonly spawn: () => ChildProcess;
   /** Workers with this owner are ours, also those that a scaler before us started. */
   readonly owner: string;
   readonly host: string;
   readonly log: Log;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
 }
 
 /** A worker that has not ended so long after SIGTERM is killed: its own grace time and a request's deadline. */
@@ -32,16 +39,16 @@ const STUCK_KEPT_MS = 5 * 60_000;
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool implements WorkerDriver {
   readonly #options: WorkerPoolOptions;
+  readonly #now: () => number;
   /**
-   * Pids of our workers: our children, and those that reported themselves under our name. A worker counts while its
+   * Pids of our workers: our children, and those of a scaler of our name before us. A worker counts while its
    * process lives, also before its first report and after Redis lost its last one: or the fleet would double.
    */
   readonly #ours = new Set<number>();
   readonly #retiring = new Set<number>();
   /** Those of them that got as far as to work. */
   readonly #worked = new Set<number>();
-  /** Since when those of them that live have said nothing. */
-  readonly #silentSince = new Map<number, number>();
+  readonly #silences: Silences;
   #respawnDelay = new RespawnDelay();
   /** Workers in a row that ended before they worked, and until when no other is started for that. */
   #failedStarts = 0;
@@ -51,6 +58,8 @@ export class WorkerPool implements WorkerDriver {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#silences = new Silences(this.#now);
   }
 
   /** Looks after all living workers of the fleet, ours and others'. */
@@ -68,7 +77,7 @@ export class WorkerPool implements WorkerDriver {
   add(workers: number): number {
     if (this.#failedStarts > 0) {
       const isTried = this.#going().some((pid) => !this.#worked.has(pid));
-      if (isTried || performance.now() < this.#notBefore) return 0;
+      if (isTried || this.#now() < this.#notBefore) return 0;
     }
     const started = this.#failedStarts > 0 ? Math.min(1, workers) : workers;
     for (let i = 0; i < started; i++) this.#spawn();
@@ -80,7 +89,7 @@ export class WorkerPool implements WorkerDriver {
     const reports = new Map((await this.#look()).map((worker) => [worker.pid, worker]));
     const stuck = this.#going().flatMap((pid) => {
       const report = reports.get(pid);
-      const why = whyStuck({ report, silentMs: this.#silentMs(pid, report), runnable });
+      const why = whyStuck({ report, silentMs: this.#silences.look(pid, report !== undefined), runnable });
       return why === null ? [] : [{ pid, why, silent: report === undefined }];
     });
     for (const { pid, why, silent } of stuck) {
@@ -88,13 +97,13 @@ export class WorkerPool implements WorkerDriver {
       this.#terminate(pid);
       // A process that says nothing will not hear this either.
       if (silent) signal(pid, "SIGKILL");
-      this.#stuckAt.push(performance.now());
+      this.#stuckAt.push(this.#now());
     }
     return stuck.length;
   }
 
   troubles(): WorkerTroubles {
-    this.#stuckAt = this.#stuckAt.filter((at) => at > performance.now() - STUCK_KEPT_MS);
+    this.#stuckAt = this.#stuckAt.filter((at) => at > this.#now() - STUCK_KEPT_MS);
     return { failedStarts: this.#failedStarts, stuck: this.#stuckAt.length };
   }
 
@@ -131,11 +140,13 @@ export class WorkerPool implements WorkerDriver {
     );
     if (pid === undefined) return;
     this.#ours.add(pid);
+    this.#options.spawned.add(pid).catch(this.#blind);
     // The number may have been another worker's before.
     this.#retiring.delete(pid);
     this.#worked.delete(pid);
     child.once("exit", (code, signalName) => {
-      this.#ours.delete(pid);
+      this.#forget(pid);
+      this.#options.spawned.remove(pid).catch(this.#blind);
       const expected = this.#retiring.delete(pid);
       if (!expected) this.#ended(pid, { code, signal: signalName });
       // One that ended in order has left the registry itself.
@@ -151,19 +162,13 @@ export class WorkerPool implements WorkerDriver {
     }
     this.#failedStarts += 1;
     const waitMs = this.#respawnDelay.next(0);
-    this.#notBefore = performance.now() + waitMs;
+    this.#notBefore = this.#now() + waitMs;
     log.error("a worker ended before it worked; its log says why", {
       pid,
       ...how,
       inARow: this.#failedStarts,
       waitMs,
     });
-  }
-
-  #silentMs(pid: number, report: WorkerReport | undefined): number {
-    if (report !== undefined) this.#silentSince.delete(pid);
-    else if (!this.#silentSince.has(pid)) this.#silentSince.set(pid, performance.now());
-    return performance.now() - (this.#silentSince.get(pid) ?? performance.now());
   }
 
   /**
@@ -173,6 +178,7 @@ export class WorkerPool implements WorkerDriver {
   #terminate(pid: number): void {
     if (this.#retiring.has(pid)) return;
     this.#retiring.add(pid);
+    this.#options.spawned.remove(pid).catch(this.#blind);
     signal(pid, "SIGTERM");
     const kill = () => {
       if (this.#ours.has(pid) && this.#retiring.has(pid)) signal(pid, "SIGKILL");
@@ -182,8 +188,10 @@ export class WorkerPool implements WorkerDriver {
 
   /** Asks who has reported, learns of workers of ours that we did not know, and takes out those that were killed. */
   async #look(): Promise<WorkerReport[]> {
-    const { registry, fleet } = this.#options;
-    const reported = workersOf(fleet, await registry.list());
+    const { registry, fleet, spawned } = this.#options;
+    const [all, unheard] = await Promise.all([registry.list(), spawned.list()]);
+    const reported = workersOf(fleet, all);
+    for (const pid of unheard) this.#ours.add(pid);
     // The pid of a worker that has ended may soon be somebody else's.
     for (const pid of this.#ours) if (!isAlive(pid)) this.#forget(pid);
     const killed = reported.filter((worker) => this.#isOurs(worker) && !isAlive(worker.pid));
@@ -204,7 +212,7 @@ export class WorkerPool implements WorkerDriver {
 
   #forget(pid: number): void {
     this.#ours.delete(pid);
-    this.#silentSince.delete(pid);
+    this.#silences.forget(pid);
   }
 
   readonly #blind = (error: unknown): void => {
@@ -223,18 +231,5 @@ export class WorkerPool implements WorkerDriver {
 
   #isOurs(worker: WorkerReport): boolean {
     return worker.owner === this.#options.owner && worker.host === this.#options.host;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  return signal(pid, 0);
-}
-
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    // The process is gone, which is what was wanted or what was asked.
-    return false;
   }
 }

@@ -11,11 +11,11 @@ import { monotonicMs, mostInFlight, type RequestEntry, worstExcess } from "@bee/
 import { type Figure, figureText, holds } from "../harness/figure.ts";
 import { FleetUp } from "../harness/fleet-up.ts";
 import { seededRandom } from "../harness/random.ts";
+import { Stalls } from "../harness/stalls.ts";
 import { findAsker } from "./asker.ts";
 import { type Fault, planFaults } from "./faults.ts";
 import { type PageSeen, pagesOf, submitTwice, watchJobs } from "./jobs.ts";
 import { startTarget, type Target } from "./sites.ts";
-import { Stalls } from "./stalls.ts";
 import { type Ended, judge, type Pause, pausesAfter, type Verdict } from "./verdict.ts";
 
 const HOSTS = 12;
