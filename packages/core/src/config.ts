@@ -67,8 +67,14 @@ const productToken = z
   .max(64, "expected at most 64 characters")
   .regex(/^[A-Za-z_-]+$/, "expected letters, _ and - only, as robots.txt groups name a crawler");
 
-/** Who starts and stops workers: the scaler, as processes of its machine; or somebody who follows its number. */
-const SCALE_DRIVERS = ["process", "external"] as const;
+/**
+ * Who starts and stops workers: the scaler, as processes of its machine or as containers of an engine; or somebody who
+ * follows its number.
+ */
+const SCALE_DRIVERS = ["process", "docker", "external"] as const;
+
+/** An engine as `DOCKER_HOST` names it, as far as we can speak to it: without TLS and SSH. */
+const ENGINE_ADDRESS = /^(?:unix:\/\/\/.+|tcp:\/\/[^/]+)$/;
 
 /** One row per variable: its name is what an operator writes, its schema what is accepted, its default what holds without it. */
 const environmentSchema = z.object({
@@ -82,7 +88,12 @@ const environmentSchema = z.object({
   BEE_MAX_WORKERS: integer(1, 1_000).default(25),
   BEE_WORKERS_PER_JOB: integer(1, 100).default(3),
   BEE_SCALE_DOWN_DELAY: duration.default(120_000),
-  BEE_SCALE_DRIVER: z.enum(SCALE_DRIVERS, "expected process or external").default("process"),
+  BEE_SCALE_DRIVER: z.enum(SCALE_DRIVERS, "expected process, docker or external").default("process"),
+  DOCKER_HOST: z.string().default("unix:///var/run/docker.sock"),
+  BEE_DOCKER_FLEET: label.optional(),
+  BEE_DOCKER_IMAGE: z.string().min(1).optional(),
+  BEE_DOCKER_NETWORK: list.default([]),
+  BEE_DOCKER_MEMORY: integer(128, 65_536).default(512),
   BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
@@ -109,6 +120,15 @@ export interface Config {
   readonly workers: { readonly min: number; readonly max: number; readonly perJob: number };
   readonly scaleDownDelayMs: number;
   readonly scaleDriver: (typeof SCALE_DRIVERS)[number];
+  /** What worker containers are made of, where it is not what the scaler's own container is made of. */
+  readonly docker: {
+    /** `unix:///path` or `tcp://host:port`. */
+    readonly host: string;
+    readonly fleet: string | undefined;
+    readonly image: string | undefined;
+    readonly networks: readonly string[];
+    readonly memoryMiB: number;
+  };
   readonly slots: number;
   readonly region: string;
   readonly workerClass: string;
@@ -150,6 +170,12 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
       `BEE_MIN_WORKERS: expected at most BEE_MAX_WORKERS (${env.BEE_MAX_WORKERS}), got ${env.BEE_MIN_WORKERS}`,
     ]);
   }
+  // Others read this variable, too: what it holds matters only to who starts containers.
+  if (env.BEE_SCALE_DRIVER === "docker" && !ENGINE_ADDRESS.test(env.DOCKER_HOST)) {
+    throw invalid([
+      `DOCKER_HOST: expected unix:///path or tcp://host:port for BEE_SCALE_DRIVER=docker, got ${quote(env.DOCKER_HOST)}`,
+    ]);
+  }
   return Object.freeze({
     host: env.BEE_HOST,
     port: env.BEE_PORT,
@@ -164,6 +190,13 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     }),
     scaleDownDelayMs: env.BEE_SCALE_DOWN_DELAY,
     scaleDriver: env.BEE_SCALE_DRIVER,
+    docker: Object.freeze({
+      host: env.DOCKER_HOST,
+      fleet: env.BEE_DOCKER_FLEET,
+      image: env.BEE_DOCKER_IMAGE,
+      networks: Object.freeze(env.BEE_DOCKER_NETWORK),
+      memoryMiB: env.BEE_DOCKER_MEMORY,
+    }),
     slots: env.BEE_WORKER_SLOTS,
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,

@@ -13,6 +13,7 @@ import {
 import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
+import { openDockerDriver } from "./open-docker-driver.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Scaling } from "./scaling.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
@@ -58,7 +59,9 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const workers: WorkerDriver =
       config.scaleDriver === "external"
         ? new ExternalWorkers(registry)
-        : new WorkerPool({ registry, spawn: spawnWorker, owner, host: hostname(), log });
+        : config.scaleDriver === "docker"
+          ? await openDockerDriver({ config, registry, log })
+          : new WorkerPool({ registry, spawn: spawnWorker, owner, host: hostname(), log });
     // Workers need Redis and Postgres to put their work away, so they end before these.
     started.add("workers", workers, () => workers.stop());
     const queueAge = new QueueAge(queues);
