@@ -28,8 +28,10 @@ export class EngineError extends Error {
   }
 }
 
-/** Every call but a stop is answered at once; an engine that takes longer is as good as away. */
+/** An engine that takes longer over an answer is as good as away. */
 const ANSWER_MS = 10_000;
+/** It takes its time where two dozen containers start at once on a busy machine: 4 s were seen for one. */
+const START_MS = 60_000;
 
 /**
  * The few calls of the Docker Engine API that starting and stopping workers takes. Their paths name no version, which
@@ -74,20 +76,22 @@ export class DockerEngine {
 
   /** @returns the id of the container, which does not run yet. */
   async create(name: string, spec: ContainerSpec): Promise<string> {
-    const { Id } = (await this.#ask("POST", `/containers/create?name=${name}`, { body: spec })) as {
-      Id: string;
-    };
+    const { Id } = (await this.#ask("POST", `/containers/create?name=${name}`, {
+      body: spec,
+      answerMs: START_MS,
+    })) as { Id: string };
     return Id;
   }
 
   async connect(network: string, container: string): Promise<void> {
     await this.#ask("POST", `/networks/${encodeURIComponent(network)}/connect`, {
       body: { Container: container },
+      answerMs: START_MS,
     });
   }
 
   async start(id: string): Promise<void> {
-    await this.#ask("POST", `/containers/${id}/start`);
+    await this.#ask("POST", `/containers/${id}/start`, { answerMs: START_MS });
   }
 
   /** Sends SIGTERM, and SIGKILL when the container has not ended so long after; resolves when it has. */
