@@ -23,6 +23,7 @@ const COMMANDS = {
   chaos: { program: ["packages/bench/src/chaos/main.ts"], cwd: ROOT },
   politeness: { program: ["packages/bench/src/politeness/main.ts"], cwd: ROOT },
   bench: { program: ["packages/bench/src/main.ts"], cwd: ROOT },
+  "docker-trial": { program: ["scripts/docker-trial/main.ts"], cwd: ROOT },
   bee: { program: [join(ROOT, "packages/cli/src/main.ts")] },
   "demo-site": { program: [join(ROOT, "packages/testkit/src/demo-site/main.ts")] },
 };

@@ -27,6 +27,13 @@ test("without an environment the documented defaults hold", () => {
     workers: { min: 3, max: 25, perJob: 3 },
     scaleDownDelayMs: 120_000,
     scaleDriver: "process",
+    docker: {
+      host: "unix:///var/run/docker.sock",
+      fleet: undefined,
+      image: undefined,
+      networks: [],
+      memoryMiB: 512,
+    },
     slots: 200,
     region: "default",
     workerClass: "general",
@@ -177,3 +184,13 @@ test.each([
 ])("a file of rules with %s is refused", (_, readFile, problem) => {
   expect(problemsOf({ BEE_RULES: "rules.json" }, readFile).join("\n")).toMatch(problem);
 });
+
+test.each(["ssh://host", "npipe:////./pipe/docker_engine", "unix://docker.sock"])(
+  "an engine at %s matters only to who starts containers",
+  (host) => {
+    expect(() => parseConfig({ DOCKER_HOST: host, BEE_SCALE_DRIVER: "docker" }, noFile)).toThrow(
+      `DOCKER_HOST: expected unix:///path or tcp://host:port for BEE_SCALE_DRIVER=docker, got "${host}"`,
+    );
+    expect(parseConfig({ DOCKER_HOST: host }, noFile).scaleDriver).toBe("process");
+  },
+);
