@@ -113,7 +113,7 @@ async function scaleDown(): Promise<void> {
   const asked = performance.now();
   await composition.up(FEW);
   const tookS = (performance.now() - asked) / 1_000;
-  await until("the registry to list the rest", JOIN_S, async () => (await working()).length === FEW);
+  await until("the registry to list the rest", START_S, async () => (await working()).length === FEW);
   say(`${containers.length} → ${FEW}: ${settled.length} workers drained in ${tookS.toFixed(1)} s`);
   for (const { id, code } of settled)
     if (code !== "0") breach(`expected worker ${id.slice(0, 12)} to end in order, got exit code ${code}`);

@@ -41,7 +41,7 @@ function config(): Config {
   return parseConfig({ BEE_SCALE_DRIVER: "docker", DOCKER_HOST: engine.host }, () => "");
 }
 
-function newDriver(): DockerDriver {
+function newDriver(client = new DockerEngine(engine.host)): DockerDriver {
   const own = {
     Image: "sha256:own",
     Config: { Env: ["REDIS_URL=redis://redis"], Labels: {} },
@@ -50,7 +50,7 @@ function newDriver(): DockerDriver {
     Mounts: [],
   };
   const template = workerTemplate(own, config());
-  return new DockerDriver({ registry, engine: new DockerEngine(engine.host), template, owner: "us", log });
+  return new DockerDriver({ registry, engine: client, template, owner: "us", log });
 }
 
 /** Adds workers and waits until they run. */
@@ -89,6 +89,28 @@ test("a worker counts while the engine still starts it", async () => {
   start(undefined);
   await until(() => [...engine.containers.values()].every(({ state }) => state === "running"));
   expect((await driver.survey()).current).toBe(2);
+});
+
+test("a worker that starts while the engine is asked for its list is not missed", async () => {
+  const { promise: listed, resolve: list } = Promise.withResolvers<void>();
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
+  class Client extends DockerEngine {
+    override async start(id: string): Promise<void> {
+      await super.start(id);
+      // When the driver has heard of it.
+      setImmediate(start);
+    }
+  }
+  engine.intercept = async (call) => {
+    if (call.endsWith("/start")) await listed;
+    if (call !== "GET /containers/json") return undefined;
+    list();
+    await started;
+    return { status: 200, body: [] };
+  };
+  const driver = newDriver(new Client(engine.host));
+  driver.add(1);
+  expect((await driver.survey()).current).toBe(1);
 });
 
 test("counts workers that others started, and leaves them alone", async () => {

@@ -140,9 +140,11 @@ export class DockerDriver implements WorkerDriver {
     this.#containers = byName([...this.#all(), { id, name, state: "running" }]);
   }
 
-  /** Once: a worker takes a second SIGTERM for impatience. The engine kills it when its grace time is over. */
+  /**
+   * Of those that go on, as a worker takes a second SIGTERM for impatience. The engine kills it when its grace time is
+   * over.
+   */
   #terminate({ id, name }: Container): void {
-    if (this.#retiring.has(name)) return;
     this.#retiring.add(name);
     this.#options.engine.stop(id, STOP_GRACE_MS).catch((error) => {
       // It will be asked again: one that nobody could ask has to go on being counted.
