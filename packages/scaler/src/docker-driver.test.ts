@@ -188,6 +188,7 @@ describe("workers that end before they work", () => {
     for (const container of await add(driver, 3)) engine.end(container, 1, "no database");
     expect((await driver.survey()).current).toBe(0);
     expect(log.of("a worker ended before it worked")).toHaveLength(3);
+    expect(driver.troubles()).toEqual({ failedStarts: 3, stuck: 0 });
     expect(driver.add(3)).toBe(0);
   });
 
@@ -259,6 +260,7 @@ test("a worker that takes nothing while work waits is told to stop", async () =>
   await report(well!.name, { sinceTakenMs: 10 });
   expect(await driver.endStuck(nothingRunnable)).toBe(0);
   expect(await driver.endStuck({ tasks: 5, oldestMs: 60_000 })).toBe(1);
+  expect(driver.troubles()).toEqual({ failedStarts: 0, stuck: 1 });
   expect((await driver.survey()).current).toBe(1);
 });
 

@@ -6,7 +6,7 @@ import { STOP_GRACE_MS, type WorkerTemplate } from "./docker-template.ts";
 import { slotsOf } from "./slots-of.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { whyStuck } from "./stuck-worker.ts";
-import type { Survey, WorkerDriver } from "./worker-driver.ts";
+import type { Survey, WorkerDriver, WorkerTroubles } from "./worker-driver.ts";
 
 export interface DockerDriverOptions {
   readonly registry: FleetRegistry;
@@ -22,6 +22,7 @@ const LEADS_MS = 5_000;
 const STOP_POLL_MS = 250;
 /** What the engine takes over a container that it has killed. */
 const STOP_MARGIN_MS = 5_000;
+const STUCK_KEPT_MS = 5 * 60_000;
 const LAST_WORDS = 3;
 /** The states of a container whose process is there. */
 const LIVES: readonly string[] = ["running", "paused", "restarting"];
@@ -43,6 +44,8 @@ export class DockerDriver implements WorkerDriver {
   readonly #worked = new Set<string>();
   readonly #silentSince = new Map<string, number>();
   readonly #backoff = new StartBackoff();
+  /** When workers were found stuck of late. */
+  #stuckAt: number[] = [];
 
   constructor(options: DockerDriverOptions) {
     this.#options = options;
@@ -89,8 +92,14 @@ export class DockerDriver implements WorkerDriver {
           .remove(container.id)
           .then(() => this.#forget(container.name), this.#refused("removed", container.name));
       } else this.#terminate(container);
+      this.#stuckAt.push(performance.now());
     }
     return stuck.length;
+  }
+
+  troubles(): WorkerTroubles {
+    this.#stuckAt = this.#stuckAt.filter((at) => at > performance.now() - STUCK_KEPT_MS);
+    return { failedStarts: this.#backoff.failures, stuck: this.#stuckAt.length };
   }
 
   /**

@@ -7,6 +7,14 @@ export interface Survey {
   readonly slots: { readonly busy: number; readonly usable: number };
 }
 
+/** What went wrong with workers of late. */
+export interface WorkerTroubles {
+  /** Workers in a row that ended before they worked. */
+  readonly failedStarts: number;
+  /** Workers replaced in the last five minutes because they lived and did not work. */
+  readonly stuck: number;
+}
+
 /** How the scaler gets and loses workers. Workers that others started are counted, and left to them. */
 export interface WorkerDriver extends Stoppable {
   survey(): Promise<Survey>;
@@ -16,4 +24,6 @@ export interface WorkerDriver extends Stoppable {
   retire(workers: number): Promise<number>;
   /** Ends those that live and do not work. @returns how many. */
   endStuck(runnable: Runnable): Promise<number>;
+  /** Missing where somebody else looks after the workers. */
+  troubles?(): WorkerTroubles;
 }
