@@ -81,7 +81,11 @@ export class Composition {
 
   /** The running containers of a service, by id. */
   async containersOf(service: string): Promise<string[]> {
-    return (await this.#do("ps", "-q", service)).split("\n").filter((id) => id !== "");
+    const labels = [`project=${this.#project}`, `service=${service}`].flatMap((label) => [
+      "--filter",
+      `label=com.docker.compose.${label}`,
+    ]);
+    return (await run("docker", ["ps", "-q", ...labels])).split("\n").filter((id) => id !== "");
   }
 
   async logs(service: string): Promise<string> {
