@@ -222,12 +222,17 @@ describe("workers that end before they work", () => {
 describe("an engine that does not answer", () => {
   test("takes no worker with it, is told once, and is asked again", async () => {
     const driver = newDriver();
-    await add(driver, 2);
+    const [, ended] = await add(driver, 3);
     await driver.survey();
+    engine.intercept = (call) => (call.startsWith("DELETE") ? { status: 500, body: {} } : undefined);
+    engine.end(ended!, 1);
+    await driver.survey();
+    engine.intercept = () => undefined;
     await engine.close();
     expect((await driver.survey()).current).toBe(2);
     expect((await driver.survey()).current).toBe(2);
     expect(log.of("the Docker engine does not answer")).toHaveLength(1);
+    expect(log.of("a worker container could not be removed")).toHaveLength(1);
     await engine.listen();
     expect((await driver.survey()).current).toBe(2);
     expect(log.of("the Docker engine answers again")).toHaveLength(1);
