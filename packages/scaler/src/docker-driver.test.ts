@@ -41,7 +41,17 @@ function config(): Config {
   return parseConfig({ BEE_SCALE_DRIVER: "docker", DOCKER_HOST: engine.host }, () => "");
 }
 
-function newDriver(client = new DockerEngine(engine.host)): DockerDriver {
+/** Tells which containers its driver has heard to be running. */
+class Client extends DockerEngine {
+  static readonly heard = new Set<string>();
+
+  override async start(id: string): Promise<void> {
+    await super.start(id);
+    setImmediate(() => Client.heard.add(id));
+  }
+}
+
+function newDriver(): DockerDriver {
   const own = {
     Image: "sha256:own",
     Config: { Env: ["REDIS_URL=redis://redis"], Labels: {} },
@@ -50,7 +60,7 @@ function newDriver(client = new DockerEngine(engine.host)): DockerDriver {
     Mounts: [],
   };
   const template = workerTemplate(own, config());
-  return new DockerDriver({ registry, engine: client, template, owner: "us", log });
+  return new DockerDriver({ registry, engine: new Client(engine.host), template, owner: "us", log });
 }
 
 /** Adds workers and waits until they run. */
@@ -58,7 +68,7 @@ async function add(driver: DockerDriver, workers: number): Promise<SimulatedCont
   const before = new Set(engine.containers.keys());
   expect(driver.add(workers)).toBe(workers);
   const added = () => [...engine.containers.values()].filter(({ id }) => !before.has(id));
-  await until(() => added().filter(({ state }) => state === "running").length === workers);
+  await until(() => added().filter(({ id }) => Client.heard.has(id)).length === workers);
   return added();
 }
 
@@ -93,22 +103,14 @@ test("a worker counts while the engine still starts it", async () => {
 
 test("a worker that starts while the engine is asked for its list is not missed", async () => {
   const { promise: listed, resolve: list } = Promise.withResolvers<void>();
-  const { promise: started, resolve: start } = Promise.withResolvers<void>();
-  class Client extends DockerEngine {
-    override async start(id: string): Promise<void> {
-      await super.start(id);
-      // When the driver has heard of it.
-      setImmediate(start);
-    }
-  }
   engine.intercept = async (call) => {
     if (call.endsWith("/start")) await listed;
     if (call !== "GET /containers/json") return undefined;
     list();
-    await started;
+    await until(() => [...engine.containers.keys()].some((id) => Client.heard.has(id)));
     return { status: 200, body: [] };
   };
-  const driver = newDriver(new Client(engine.host));
+  const driver = newDriver();
   driver.add(1);
   expect((await driver.survey()).current).toBe(1);
 });
