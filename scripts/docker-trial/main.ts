@@ -95,12 +95,12 @@ async function scaleUp(): Promise<void> {
   await composition.up(MANY);
   const tookS = (performance.now() - added) / 1_000;
   const joined = async () => (await working()).filter(({ id }) => !before.has(id));
-  const s = await until(`${MANY - FEW} more workers at work`, START_S, async () => {
-    const workers = await joined();
-    return workers.length === MANY - FEW && workers.every(hasTaken);
-  });
+  const isHere = async () => (await joined()).length === MANY - FEW;
+  const hereS = await until(`${MANY - FEW} more workers`, START_S, isHere);
+  const takenS = await until("all of them at work", START_S, async () => (await joined()).every(hasTaken));
+  const s = hereS + takenS;
   say(
-    `${FEW} → ${MANY}: Compose took ${tookS.toFixed(1)} s, the last has taken work ${s.toFixed(1)} s later`,
+    `${FEW} → ${MANY}: Compose took ${tookS.toFixed(1)} s; the last was registered ${hereS.toFixed(1)} s later, and all had taken work after ${s.toFixed(1)} s`,
   );
   if (s > JOIN_S) breach(`expected added workers to take work within ${JOIN_S} s, got ${s.toFixed(1)}`);
 }
@@ -139,7 +139,7 @@ async function judge(jobs: readonly Job[], lateMs: number): Promise<void> {
     judgeJob(job, seen).forEach(breach);
   }
   say(`${pages} pages of ${jobs.length} jobs, each with one outcome unless said otherwise`);
-  say(`this machine was late by ${lateMs.toFixed(0)} ms at worst; what is more than 250 is allowed for`);
+  say(`this machine was late by ${lateMs.toFixed(0)} ms at worst; twice that, less 250, is allowed for`);
   for (const site of SITES) {
     const lines = (await readFile(composition.logOf(site), "utf8")).trim().split("\n");
     const log = lines.map((line): RequestEntry => JSON.parse(line));

@@ -45,7 +45,8 @@ export interface LogVerdict {
 
 /**
  * Whether a site was asked no faster than its rule allows, by its own log.
- * @param lateMs by how much a process of this machine was late at worst: so much closer together requests may have come.
+ * @param lateMs by how much a process of this machine was late at worst. Requests may have come closer together by twice
+ *   as much: who asked may have been late, and so may the site.
  */
 export function judgeLog(
   site: string,
@@ -53,7 +54,7 @@ export function judgeLog(
   rule: RateRule,
   lateMs: number,
 ): LogVerdict {
-  const excess = worstExcess(log, rule, JITTER_MS + Math.max(0, lateMs - ROOM_MS));
+  const excess = worstExcess(log, rule, JITTER_MS + Math.max(0, 2 * lateMs - ROOM_MS));
   const inFlight = mostInFlight(log);
   const breaches = [
     ...(log.length === 0 ? [`${site}: expected requests in its log, got none`] : []),
