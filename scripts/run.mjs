@@ -25,6 +25,7 @@ const COMMANDS = {
   scaling: { program: ["packages/bench/src/scaling/main.ts"], cwd: ROOT },
   bench: { program: ["packages/bench/src/main.ts"], cwd: ROOT },
   openapi: { program: ["packages/api/src/openapi/write.ts"], cwd: ROOT },
+  "docker-trial": { program: ["scripts/docker-trial/main.ts"], cwd: ROOT },
   bee: { program: [join(ROOT, "packages/cli/src/main.ts")] },
   "demo-site": { program: [join(ROOT, "packages/testkit/src/demo-site/main.ts")] },
 };

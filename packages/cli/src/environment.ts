@@ -31,11 +31,17 @@ export interface Supervision {
   readonly owner: string | null;
   /** `BEE_LIFELINE`: the file descriptor that is tied to the supervisor. */
   readonly lifeline: number | null;
+  /** `BEE_PULSE`: a file whose age tells whoever watches a container that its process is well. */
+  readonly pulse: string | null;
 }
 
 export function readSupervision(): Supervision {
   const fd = Number(process.env["BEE_LIFELINE"] || Number.NaN);
-  return { owner: process.env["BEE_OWNER"] || null, lifeline: Number.isInteger(fd) ? fd : null };
+  return {
+    owner: process.env["BEE_OWNER"] || null,
+    lifeline: Number.isInteger(fd) ? fd : null,
+    pulse: process.env["BEE_PULSE"] || null,
+  };
 }
 
 /** The environment of a child: ours, and what it is told besides. */

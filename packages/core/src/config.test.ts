@@ -30,6 +30,13 @@ test("without an environment the documented defaults hold", () => {
     monitorIntervalMs: 30_000,
     scaleDriver: "process",
     retentionMs: 90 * 86_400_000,
+    docker: {
+      host: "unix:///var/run/docker.sock",
+      fleet: undefined,
+      image: undefined,
+      networks: [],
+      memoryMiB: 512,
+    },
     slots: 200,
     region: "default",
     regions: {},
@@ -228,3 +235,12 @@ test.each([
 ])("a book of regions that is %s is refused", (_, readFile, problem) => {
   expect(() => parseConfig({ BEE_REGIONS: "regions.json" }, readFile)).toThrow(problem);
 });
+test.each(["ssh://host", "npipe:////./pipe/docker_engine", "unix://docker.sock"])(
+  "an engine at %s matters only to who starts containers",
+  (host) => {
+    expect(() => parseConfig({ DOCKER_HOST: host, BEE_SCALE_DRIVER: "docker" }, noFile)).toThrow(
+      `DOCKER_HOST: expected unix:///path or tcp://host:port for BEE_SCALE_DRIVER=docker, got "${host}"`,
+    );
+    expect(parseConfig({ DOCKER_HOST: host }, noFile).scaleDriver).toBe("process");
+  },
+);

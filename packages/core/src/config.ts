@@ -87,8 +87,14 @@ const planLimits = (defaults: PlanLimits) =>
     })
     .default(defaults);
 
-/** Who starts and stops workers: the scaler, as processes of its machine; or somebody who follows its number. */
-const SCALE_DRIVERS = ["process", "external"] as const;
+/**
+ * Who starts and stops workers: the scaler, as processes of its machine or as containers of an engine; or somebody who
+ * follows its number.
+ */
+const SCALE_DRIVERS = ["process", "docker", "external"] as const;
+
+/** An engine as `DOCKER_HOST` names it, as far as we can speak to it: without TLS and SSH. */
+const ENGINE_ADDRESS = /^(?:unix:\/\/\/.+|tcp:\/\/[^/]+)$/;
 
 /** Milliseconds; null for ever. Less than a day would take a job away from those who still look at it. */
 const retention = z.string().transform((text, context) => {
@@ -113,8 +119,13 @@ const environmentSchema = z.object({
   BEE_MONITOR_INTERVAL: duration
     .refine((ms) => ms >= 1_000 && ms <= 300_000, "expected a duration from 1s to 5m")
     .default(30_000),
-  BEE_SCALE_DRIVER: z.enum(SCALE_DRIVERS, "expected process or external").default("process"),
   BEE_RETENTION: retention.default(90 * DAY_MS),
+  BEE_SCALE_DRIVER: z.enum(SCALE_DRIVERS, "expected process, docker or external").default("process"),
+  DOCKER_HOST: z.string().default("unix:///var/run/docker.sock"),
+  BEE_DOCKER_FLEET: label.optional(),
+  BEE_DOCKER_IMAGE: z.string().min(1).optional(),
+  BEE_DOCKER_NETWORK: list.default([]),
+  BEE_DOCKER_MEMORY: integer(128, 65_536).default(512),
   BEE_WORKER_SLOTS: integer(4, 2_000).default(200),
   BEE_REGION: label.default("default"),
   BEE_WORKER_CLASS: label.default("general"),
@@ -149,6 +160,15 @@ export interface Config {
   readonly scaleDriver: (typeof SCALE_DRIVERS)[number];
   /** How long what is over is kept; null for ever. */
   readonly retentionMs: number | null;
+  /** What worker containers are made of, where it is not what the scaler's own container is made of. */
+  readonly docker: {
+    /** `unix:///path` or `tcp://host:port`. */
+    readonly host: string;
+    readonly fleet: string | undefined;
+    readonly image: string | undefined;
+    readonly networks: readonly string[];
+    readonly memoryMiB: number;
+  };
   readonly slots: number;
   readonly region: string;
   readonly workerClass: string;
@@ -196,6 +216,12 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
       `BEE_MIN_WORKERS: expected at most BEE_MAX_WORKERS (${env.BEE_MAX_WORKERS}), got ${env.BEE_MIN_WORKERS}`,
     ]);
   }
+  // Others read this variable, too: what it holds matters only to who starts containers.
+  if (env.BEE_SCALE_DRIVER === "docker" && !ENGINE_ADDRESS.test(env.DOCKER_HOST)) {
+    throw invalid([
+      `DOCKER_HOST: expected unix:///path or tcp://host:port for BEE_SCALE_DRIVER=docker, got ${quote(env.DOCKER_HOST)}`,
+    ]);
+  }
   return Object.freeze({
     host: env.BEE_HOST,
     port: env.BEE_PORT,
@@ -212,6 +238,13 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     monitorIntervalMs: env.BEE_MONITOR_INTERVAL,
     scaleDriver: env.BEE_SCALE_DRIVER,
     retentionMs: env.BEE_RETENTION,
+    docker: Object.freeze({
+      host: env.DOCKER_HOST,
+      fleet: env.BEE_DOCKER_FLEET,
+      image: env.BEE_DOCKER_IMAGE,
+      networks: Object.freeze(env.BEE_DOCKER_NETWORK),
+      memoryMiB: env.BEE_DOCKER_MEMORY,
+    }),
     slots: env.BEE_WORKER_SLOTS,
     region: env.BEE_REGION,
     workerClass: env.BEE_WORKER_CLASS,

@@ -29,6 +29,7 @@ import { Duty } from "./duty.ts";
 import { ExternalWorkers } from "./external-workers.ts";
 import { HandOver } from "./hand-over.ts";
 import { Monitor } from "./monitor.ts";
+import { openDockerDriver } from "./open-docker-driver.ts";
 import { Reconciler } from "./reconciler.ts";
 import { ScalerPresence } from "./scaler-presence.ts";
 import { Scaling } from "./scaling.ts";
@@ -90,15 +91,17 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const workers: WorkerDriver =
       config.scaleDriver === "external"
         ? new ExternalWorkers(registry, fleet)
-        : new WorkerPool({
-            registry,
-            fleet,
-            spawned: new SpawnedWorkers(redis, fleet, owner, hostname()),
-            spawn: spawnWorker,
-            owner,
-            host: hostname(),
-            log,
-          });
+        : config.scaleDriver === "docker"
+          ? await openDockerDriver({ config, registry, log })
+          : new WorkerPool({
+              registry,
+              fleet,
+              spawned: new SpawnedWorkers(redis, fleet, owner, hostname()),
+              spawn: spawnWorker,
+              owner,
+              host: hostname(),
+              log,
+            });
     // Workers need Redis and Postgres to put their work away, so they end before these.
     started.add("workers", workers, () => workers.stop());
     const queueAge = new QueueAge(queues);

@@ -1,10 +1,10 @@
 import { GONE_MS } from "@bee/queue";
 
-/** How long workers that live as processes have said nothing. */
-export class Silences {
+/** How long workers that live, by their pid or their container, have said nothing. */
+export class Silences<Id> {
   readonly #now: () => number;
   /** Since when a worker has said nothing; null for one that is heard. */
-  readonly #since = new Map<number, number | null>();
+  readonly #since = new Map<Id, number | null>();
 
   /** @param now monotonic milliseconds. */
   constructor(now: () => number) {
@@ -12,20 +12,20 @@ export class Silences {
   }
 
   /** @param isHeard whether its last heartbeat has not expired. @returns milliseconds. */
-  look(pid: number, isHeard: boolean): number {
+  look(id: Id, isHeard: boolean): number {
     if (isHeard) {
-      this.#since.set(pid, null);
+      this.#since.set(id, null);
       return 0;
     }
     const now = this.#now();
-    const before = this.#since.get(pid);
+    const before = this.#since.get(id);
     // What it said last has just expired.
     const since = before ?? (before === null ? now - GONE_MS : now);
-    this.#since.set(pid, since);
+    this.#since.set(id, since);
     return now - since;
   }
 
-  forget(pid: number): void {
-    this.#since.delete(pid);
+  forget(id: Id): void {
+    this.#since.delete(id);
   }
 }

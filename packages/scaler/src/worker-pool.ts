@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { type Fleet, type Log, messageOf, RespawnDelay, within } from "@bee/core";
+import { type Fleet, type Log, messageOf, within } from "@bee/core";
 import {
   type FleetRegistry,
   type Runnable,
@@ -11,6 +11,7 @@ import {
 import { isAlive, signal } from "./process-signal.ts";
 import { Silences } from "./silences.ts";
 import { slotsOf } from "./slots-of.ts";
+import { StartBackoff } from "./start-backoff.ts";
 import { whyStuck } from "./stuck-worker.ts";
 import type { Survey, WorkerDriver } from "./worker-driver.ts";
 
@@ -48,11 +49,8 @@ export class WorkerPool implements WorkerDriver {
   readonly #retiring = new Set<number>();
   /** Those of them that got as far as to work. */
   readonly #worked = new Set<number>();
-  readonly #silences: Silences;
-  #respawnDelay = new RespawnDelay();
-  /** Workers in a row that ended before they worked, and until when no other is started for that. */
-  #failedStarts = 0;
-  #notBefore = 0;
+  readonly #silences: Silences<number>;
+  readonly #backoff: StartBackoff;
   /** When workers were found stuck of late. */
   #stuckAt: number[] = [];
 
@@ -60,6 +58,7 @@ export class WorkerPool implements WorkerDriver {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#silences = new Silences(this.#now);
+    this.#backoff = new StartBackoff(this.#now);
   }
 
   /** Looks after all living workers of the fleet, ours and others'. */
@@ -69,17 +68,9 @@ export class WorkerPool implements WorkerDriver {
     return { current: others.length + this.#going().length, slots: slotsOf(reported) };
   }
 
-  /**
-   * Starts workers: all at once, but one by one and at growing intervals while they end before they work, for what
-   * fails once a minute is an alarm and what fails ten times a second is a storm.
-   * @returns how many were started.
-   */
   add(workers: number): number {
-    if (this.#failedStarts > 0) {
-      const isTried = this.#going().some((pid) => !this.#worked.has(pid));
-      if (isTried || this.#now() < this.#notBefore) return 0;
-    }
-    const started = this.#failedStarts > 0 ? Math.min(1, workers) : workers;
+    const isTrying = this.#going().some((pid) => !this.#worked.has(pid));
+    const started = this.#backoff.allow(workers, isTrying);
     for (let i = 0; i < started; i++) this.#spawn();
     return started;
   }
@@ -104,7 +95,7 @@ export class WorkerPool implements WorkerDriver {
 
   troubles(): WorkerTroubles {
     this.#stuckAt = this.#stuckAt.filter((at) => at > this.#now() - STUCK_KEPT_MS);
-    return { failedStarts: this.#failedStarts, stuck: this.#stuckAt.length };
+    return { failedStarts: this.#backoff.failures, stuck: this.#stuckAt.length };
   }
 
   /** Asks our idlest workers to stop; each finishes or hands back what it has. @returns how many were asked. */
@@ -160,13 +151,11 @@ export class WorkerPool implements WorkerDriver {
       log.warn("a worker ended", { pid, ...how });
       return;
     }
-    this.#failedStarts += 1;
-    const waitMs = this.#respawnDelay.next(0);
-    this.#notBefore = this.#now() + waitMs;
+    const waitMs = this.#backoff.failed();
     log.error("a worker ended before it worked; its log says why", {
       pid,
       ...how,
-      inARow: this.#failedStarts,
+      inARow: this.#backoff.failures,
       waitMs,
     });
   }
@@ -206,8 +195,7 @@ export class WorkerPool implements WorkerDriver {
     if (state === "stopping") this.#retiring.add(pid);
     if (state !== "working" || this.#worked.has(pid)) return;
     this.#worked.add(pid);
-    this.#failedStarts = 0;
-    this.#respawnDelay = new RespawnDelay();
+    this.#backoff.worked();
   }
 
   #forget(pid: number): void {

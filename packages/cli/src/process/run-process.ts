@@ -3,6 +3,7 @@ import { BEE } from "../command-name.ts";
 import { readConfig, readSupervision } from "../environment.ts";
 import { Lifeline, type News } from "./lifeline.ts";
 import { createLogger, type ProcessLog } from "./logger.ts";
+import { startPulse } from "./pulse.ts";
 import { StopRequest } from "./stop-request.ts";
 
 /** What every process of the fleet is given. */
@@ -29,7 +30,7 @@ export async function runProcess(
 ): Promise<never> {
   const config = readConfig();
   const stores = requireStores(name, config);
-  const { owner, lifeline: fd } = readSupervision();
+  const { owner, lifeline: fd, pulse } = readSupervision();
   const log = createLogger({ name, level: config.logLevel, stream: process.stderr });
   const stop = listenForStop(log, stopWithinMs);
   process.on("uncaughtException", (error) => void leave(log, 1, "failed", error));
@@ -39,6 +40,7 @@ export async function runProcess(
   try {
     const started = await start({ config, ...stores, log, owner });
     tellReady(name, started, lifeline, log);
+    if (pulse !== null) startPulse(pulse, started.url);
     log.info("stopping", { reason: await stop.wait() });
     await started.stop();
     return await leave(log, 0, "stopped");

@@ -19,6 +19,7 @@ export function spawnBee(
   return spawn(process.execPath, nodeArguments(command), {
     detached: true,
     stdio: ["ignore", output, output, lifeline],
-    env: environmentWith({ ...told, BEE_LIFELINE: String(LIFELINE_FD) }),
+    // The pulse of a container is that of its first process.
+    env: environmentWith({ ...told, BEE_LIFELINE: String(LIFELINE_FD), BEE_PULSE: "" }),
   });
 }

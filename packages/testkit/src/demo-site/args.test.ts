@@ -6,9 +6,11 @@ test("nothing given leaves everything to the site's defaults", () => {
 });
 
 test("every option reaches the site", () => {
-  const line = "--host 127.0.0.1 --port 8080 --log x.jsonl --slow-ms 100 --origin-delay-ms 0 --with-parent";
+  const line =
+    "--host 127.0.0.1 --listen 0.0.0.0 --port 8080 --log x.jsonl --slow-ms 100 --origin-delay-ms 0 --with-parent";
   expect(parseMainArgs(line.split(" "))).toEqual({
     host: "127.0.0.1",
+    address: "0.0.0.0",
     port: 8080,
     logFile: "x.jsonl",
     slowMs: 100,

@@ -8,6 +8,7 @@ export interface MainOptions extends DemoSiteOptions {
 
 const OPTIONS = {
   host: { type: "string" },
+  listen: { type: "string" },
   port: { type: "string" },
   log: { type: "string" },
   "slow-ms": { type: "string" },
@@ -21,6 +22,7 @@ Serves a small site behind a cache, with pages that are slow, broken or never
 cached. Prints one line of JSON when it listens; stops on Ctrl-C.
 
   --host <name>           the name in its URLs (default: garden.test)
+  --listen <address>      the address to listen on (default: 127.0.0.1)
   --port <n>              the port to listen on (default: any that is free)
   --log <file>            write each request to that file, as a line of JSON
   --slow-ms <n>           how long the slow page takes (default: 2500)
@@ -40,6 +42,7 @@ export function parseMainArgs(args: readonly string[]): MainOptions {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   return {
     host: values.host,
+    address: values.listen,
     port: wholeNumber("--port", values.port, 65_535),
     logFile: values.log,
     slowMs: wholeNumber("--slow-ms", values["slow-ms"]),

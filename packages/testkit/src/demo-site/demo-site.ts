@@ -11,6 +11,8 @@ import { fillShelf, type Shelf } from "./shelf.ts";
 export interface DemoSiteOptions {
   /** The name in the site's URLs. The edge answers to any name. */
   readonly host?: string | undefined;
+  /** The address that the edge listens on; the loopback address by default. */
+  readonly address?: string | undefined;
   /** The edge's port; 0 for any. */
   readonly port?: number | undefined;
   /** How long the origin takes over the slow page. */
@@ -38,7 +40,7 @@ export interface DemoSite {
 
 const DEFAULTS = { host: "garden.test", port: 0, slowMs: 2500, originDelayMs: 60, now: monotonicMs };
 
-/** Starts the site on the loopback address. */
+/** Starts the site. */
 export async function startDemoSite(options: DemoSiteOptions = {}): Promise<DemoSite> {
   const stack = new StopStack();
   try {
@@ -69,7 +71,7 @@ async function build(options: DemoSiteOptions, stack: StopStack): Promise<DemoSi
   stack.add("log", log, (part) => part.idle());
   const cache = new EdgeCache(now);
   const edge = createEdge({ originPort, cache, log });
-  const port = await listen(stack.add("edge", edge, close), options.port ?? DEFAULTS.port);
+  const port = await listen(stack.add("edge", edge, close), options.port ?? DEFAULTS.port, options.address);
 
   // Sitemaps hold whole URLs, so what the origin serves is known only now that the edge has its port.
   const url = `http://${options.host ?? DEFAULTS.host}:${port}/`;

@@ -2,15 +2,15 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Starts a server on the loopback address and returns its port; port 0 means any free one. */
-export async function listen(server: Server, port = 0): Promise<number> {
-  server.listen(port, "127.0.0.1");
+/** Starts a server, on the loopback address unless told otherwise, and returns its port; 0 means any free one. */
+export async function listen(server: Server, port = 0, address = "127.0.0.1"): Promise<number> {
+  server.listen(port, address);
   try {
     await once(server, "listening");
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     throw new Error(
-      `expected to listen on 127.0.0.1:${port}, got ${code}: choose another port, or 0 for any`,
+      `expected to listen on ${address}:${port}, got ${code}: choose another port, or 0 for any`,
       {
         cause,
       },

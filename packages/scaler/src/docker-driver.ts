@@ -1,0 +1,223 @@
+import { randomBytes } from "node:crypto";
+import { type Fleet, messageOf } from "@bee/core";
+import {
+  type FleetRegistry,
+  type Runnable,
+  type WorkerReport,
+  type WorkerTroubles,
+  workersOf,
+} from "@bee/queue";
+import type { Container } from "./docker-engine.ts";
+import { STOP_GRACE_MS } from "./docker-template.ts";
+import { Silences } from "./silences.ts";
+import { slotsOf } from "./slots-of.ts";
+import { StartBackoff } from "./start-backoff.ts";
+import { whyStuck } from "./stuck-worker.ts";
+import { NOT_REMOVED, WorkerContainers, type WorkerContainersOptions } from "./worker-containers.ts";
+import type { Survey, WorkerDriver } from "./worker-driver.ts";
+
+export interface DockerDriverOptions extends WorkerContainersOptions {
+  readonly registry: FleetRegistry;
+  /** Only its workers are counted. */
+  readonly fleet: Fleet;
+}
+
+/** The leader looks once a second; who has not looked for so long leads no more. */
+const LEADS_MS = 5_000;
+const STOP_POLL_MS = 250;
+/** What the engine takes over a container that it has killed. */
+const STOP_MARGIN_MS = 5_000;
+const STUCK_KEPT_MS = 5 * 60_000;
+const LAST_WORDS = 3;
+
+/** Worker containers on one Docker engine: started, adopted from a scaler that led before, and stopped. */
+export class DockerDriver implements WorkerDriver {
+  readonly #options: DockerDriverOptions;
+  readonly #containers: WorkerContainers;
+  /** By name, as all that follows. */
+  readonly #retiring = new Set<string>();
+  /** Those that got as far as to work. */
+  readonly #worked = new Set<string>();
+  readonly #silences = new Silences<string>(() => performance.now());
+  readonly #backoff = new StartBackoff();
+  /** When workers were found stuck of late. */
+  #stuckAt: number[] = [];
+
+  constructor(options: DockerDriverOptions) {
+    this.#options = options;
+    this.#containers = new WorkerContainers(options);
+  }
+
+  async survey(): Promise<Survey> {
+    const reported = (await this.#look()).filter((worker) => worker.state !== "stopping");
+    const others = reported.filter((worker) => !this.#isOurs(worker));
+    const going = new Set([...this.#going().map(({ name }) => name), ...this.#containers.starting]);
+    const counted = reported.filter((worker) => !this.#isOurs(worker) || going.has(worker.host));
+    return { current: others.length + going.size, slots: slotsOf(counted) };
+  }
+
+  add(workers: number): number {
+    const isTrying =
+      this.#containers.starting.length > 0 || this.#going().some(({ name }) => !this.#worked.has(name));
+    const started = this.#backoff.allow(workers, isTrying);
+    if (started > 0) void this.#start(started);
+    return started;
+  }
+
+  async retire(workers: number): Promise<number> {
+    const busy = new Map((await this.#look()).map((worker) => [worker.host, worker.busy]));
+    const idlest = this.#going().sort((a, b) => (busy.get(a.name) ?? 0) - (busy.get(b.name) ?? 0));
+    const chosen = idlest.slice(0, workers);
+    for (const container of chosen) this.#terminate(container);
+    return chosen.length;
+  }
+
+  async endStuck(runnable: Runnable): Promise<number> {
+    const reports = new Map((await this.#look()).map((worker) => [worker.host, worker]));
+    const stuck = this.#going().flatMap((container) => {
+      const report = reports.get(container.name);
+      const why = whyStuck({
+        report,
+        silentMs: this.#silences.look(container.name, report !== undefined),
+        runnable,
+      });
+      return why === null ? [] : [{ container, why, isSilent: report === undefined }];
+    });
+    for (const { container, why, isSilent } of stuck) {
+      this.#options.log.error("a worker is stuck; another takes its place", { worker: container.name, why });
+      // One that says nothing will not hear a signal either.
+      if (isSilent) await this.#takeAway(container);
+      else this.#terminate(container);
+      this.#stuckAt.push(performance.now());
+    }
+    return stuck.length;
+  }
+
+  troubles(): WorkerTroubles {
+    this.#stuckAt = this.#stuckAt.filter((at) => at > performance.now() - STUCK_KEPT_MS);
+    return { failedStarts: this.#backoff.failures, stuck: this.#stuckAt.length };
+  }
+
+  /**
+   * Retires all our workers and waits until they have ended, if we lead: those of a fleet that another scaler leads
+   * are its own.
+   */
+  async stop(): Promise<void> {
+    const containers = this.#containers;
+    if (containers.unseenMs > LEADS_MS) return;
+    const deadline = performance.now() + STOP_GRACE_MS + STOP_MARGIN_MS;
+    do {
+      await this.#lookAtContainers().catch(() => {});
+      for (const container of this.#going()) this.#terminate(container);
+      if (containers.living().length === 0 && containers.starting.length === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
+    } while (performance.now() < deadline);
+    this.#options.log.error("worker containers are left behind; remove them by their label", {
+      label: this.#options.template.label,
+      workers: containers.living().map(({ name }) => name),
+    });
+  }
+
+  async #start(workers: number): Promise<void> {
+    const { log, template } = this.#options;
+    const names = Array.from(
+      { length: workers },
+      () => `${template.prefix}-${randomBytes(4).toString("hex")}`,
+    );
+    const failures = await this.#containers.start(names);
+    if (failures.length === 0) return;
+    // They were asked for at once and fail for one reason: that is one failure.
+    const waitMs = this.#backoff.failed();
+    log.error("no worker container could be started", {
+      containers: failures.length,
+      error: messageOf(failures[0]),
+      inARow: this.#backoff.failures,
+      waitMs,
+    });
+  }
+
+  /**
+   * Of those that go on, as a worker takes a second SIGTERM for impatience. The engine kills it when its grace time is
+   * over.
+   */
+  #terminate({ id, name }: Container): void {
+    const { engine, log } = this.#options;
+    this.#retiring.add(name);
+    engine.stop(id, STOP_GRACE_MS).catch((error) => {
+      // It will be asked again: one that nobody could ask has to go on being counted.
+      this.#retiring.delete(name);
+      log.warn("a worker container could not be stopped", { worker: name, error: messageOf(error) });
+    });
+  }
+
+  /**
+   * Asks who has reported and which containers there are, in this order: who reports has a container. Takes those away
+   * that have ended, and the reports of those that were killed.
+   */
+  async #look(): Promise<WorkerReport[]> {
+    const { registry, fleet } = this.#options;
+    const reported = workersOf(fleet, await registry.list());
+    await this.#lookAtContainers();
+    const living = new Set(this.#containers.living().map(({ name }) => name));
+    const killed = reported.filter((worker) => this.#isOurs(worker) && !living.has(worker.host));
+    for (const { id } of killed) await registry.leave(id);
+    const rest = reported.filter((worker) => !killed.includes(worker));
+    for (const worker of rest.filter((worker) => this.#isOurs(worker))) this.#learn(worker);
+    return rest;
+  }
+
+  async #lookAtContainers(): Promise<void> {
+    await this.#containers.look();
+    await Promise.all(this.#containers.ended().map((container) => this.#bury(container)));
+  }
+
+  #learn({ host, state }: WorkerReport): void {
+    if (state === "stopping") this.#retiring.add(host);
+    if (state !== "working" || this.#worked.has(host)) return;
+    this.#worked.add(host);
+    this.#backoff.worked();
+  }
+
+  /** Tells how a worker ended that nobody had asked to, and takes its container away. */
+  async #bury(container: Container): Promise<void> {
+    // One that never ran is what a scaler left behind that was killed while it started it.
+    const isUnexpected = container.state !== "created" && !this.#retiring.has(container.name);
+    if (isUnexpected) await this.#tellEnd(container).catch(() => {});
+    await this.#takeAway(container);
+  }
+
+  async #tellEnd({ id, name }: Container): Promise<void> {
+    const { engine, log } = this.#options;
+    const { exitCode, outOfMemory } = await engine.readEnd(id);
+    // It was stopped by somebody else, and in order.
+    if (exitCode === 0) return;
+    // Gone with the container: not every kind of log can be read, and what it says is no reason to keep it.
+    const lastWords = await engine.lastWords(id, LAST_WORDS).catch(() => "");
+    const how = { worker: name, exitCode, outOfMemory, lastWords };
+    if (this.#worked.has(name)) return log.warn("a worker ended", how);
+    const waitMs = this.#backoff.failed();
+    log.error("a worker ended before it worked", { ...how, inARow: this.#backoff.failures, waitMs });
+  }
+
+  /** Where the engine refuses, the next look tries again. */
+  async #takeAway(container: Container): Promise<void> {
+    const { name } = container;
+    try {
+      await this.#containers.remove(container);
+      this.#retiring.delete(name);
+      this.#worked.delete(name);
+      this.#silences.forget(name);
+    } catch (error) {
+      this.#options.log.warn(NOT_REMOVED, { worker: name, error: messageOf(error) });
+    }
+  }
+
+  /** Our workers that live and that nobody has asked to stop. */
+  #going(): Container[] {
+    return this.#containers.living().filter(({ name }) => !this.#retiring.has(name));
+  }
+
+  #isOurs(worker: WorkerReport): boolean {
+    return worker.owner === this.#options.owner;
+  }
+}
