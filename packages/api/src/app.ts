@@ -12,6 +12,8 @@ import {
   setRuleHandler,
   showDomainHandler,
 } from "./domains/handlers.ts";
+import type { Events } from "./events/events.ts";
+import { eventsHandler, jobEventsHandler } from "./events/handlers.ts";
 import { desiredHandler, fleetHandler } from "./fleet/fleet-handlers.ts";
 import { liveHandler, readyHandler } from "./health/health-handlers.ts";
 import { logAccess } from "./http/access-log.ts";
@@ -34,7 +36,7 @@ import { showSessionHandler, signInHandler, signOutHandler } from "./session/han
 const BOARD = "/queues";
 
 /** The way of a request, top to bottom: named, logged, its key checked, answered; what throws ends as a problem. */
-export function createApp(parts: Parts, isStopping: () => boolean): Express {
+export function createApp(parts: Parts, events: Events, isStopping: () => boolean): Express {
   const { db, redis, queues, log } = parts;
   const app = express();
   app.disable("x-powered-by").disable("etag").set("trust proxy", parts.config.trustedProxies);
@@ -52,7 +54,7 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
     POST: [...jsonBody, signInHandler(parts)],
     DELETE: signOutHandler(parts),
   });
-  app.use("/v1", requireKey(db), limitRequests(parts), versionOne(parts));
+  app.use("/v1", requireKey(db), limitRequests(parts), versionOne(parts, events));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
   app.use(
     BOARD,
@@ -66,13 +68,15 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
   return app;
 }
 
-function versionOne(parts: Parts): Router {
+function versionOne(parts: Parts, events: Events): Router {
   const router = Router();
   route(router, "/jobs", { GET: listHandler(parts), POST: [...jsonBody, submitHandler(parts)] });
   route(router, "/jobs/:id", { GET: showHandler(parts) });
   for (const order of JOB_ORDERS) route(router, `/jobs/:id/${order}`, { POST: orderHandler(parts, order) });
   route(router, "/jobs/:id/pages", { GET: pagesHandler(parts) });
   route(router, "/jobs/:id/report", { GET: reportHandler(parts) });
+  route(router, "/jobs/:id/events", { GET: jobEventsHandler(parts, events) });
+  route(router, "/events", { GET: eventsHandler(parts, events) });
   route(router, "/domains", { GET: listDomainsHandler(parts) });
   route(router, "/domains/:domain", { GET: showDomainHandler(parts) });
   route(router, "/domains/:domain/rule", {

@@ -2,6 +2,7 @@ import { API_CONNECTIONS, type Config, type Log, StopStack, within } from "@bee/
 import { FleetRegistry, openRedis, Queues, requireSafeRedis } from "@bee/queue";
 import { acceptAdminKey, openDatabase, requireMigrated, requireReachable, sweepJob } from "@bee/store";
 import { createApp } from "./app.ts";
+import { Events } from "./events/events.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { Sweeper } from "./jobs/sweeper.ts";
 
@@ -64,10 +65,14 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
 
   const server = new HttpServer();
   const parts = { config, db, redis, queues, registry: new FleetRegistry(redis), sweeper, log };
-  const app = createApp(parts, () => server.stopping);
+  const events = new Events(parts);
+  const app = createApp(parts, events, () => server.stopping);
   const port = await server.listen(app, config.host, config.port);
   // Stops first: not ready any more, accepts nobody, serves to the end who is here.
   started.add("HTTP server", server, (server) => server.stop());
+  // Before it, because streams have no end of their own that the server could wait for.
+  started.add("event streams", events, (events) => events.stop());
+  await events.start(redis);
 
   const url = urlOf(config.host, port);
   log.info("the API listens", { url });

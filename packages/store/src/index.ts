@@ -9,6 +9,7 @@ export { ensureDomain, keepTurns, setCrawlDelay, setPlatform } from "./domains.t
 export { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 export * from "./frontier.ts";
 export * from "./insert-job.ts";
+export * from "./job-changes.ts";
 export * from "./job-orders.ts";
 export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";

@@ -18,20 +18,25 @@ export interface ConnectionsView extends OpenConnections {
 
 /** `GET /v1/fleet` */
 export function fleetHandler(parts: Parts): RequestHandler {
-  const { db, registry, queues } = parts;
   return async (request, response) => {
     readQuery(request, noQuery);
-    const [workers, counts, desired, decisions, open] = await Promise.all([
-      within(REDIS_MS, "Redis", registry.list()),
-      within(REDIS_MS, "Redis", queues.counts()),
-      readDesired(parts),
-      listDecisions(db, DECISIONS),
-      countConnections(db),
-    ]);
-    const current = workers.length;
-    const connections = connectionsView(current, open);
-    response.json({ workers, queues: counts, desired, current, decisions, connections });
+    response.json(await readFleet(parts));
   };
+}
+
+/** The fleet as it is now. */
+export async function readFleet(parts: Parts) {
+  const { db, registry, queues } = parts;
+  const [workers, counts, desired, decisions, open] = await Promise.all([
+    within(REDIS_MS, "Redis", registry.list()),
+    within(REDIS_MS, "Redis", queues.counts()),
+    readDesired(parts),
+    listDecisions(db, DECISIONS),
+    countConnections(db),
+  ]);
+  const current = workers.length;
+  const connections = connectionsView(current, open);
+  return { workers, queues: counts, desired, current, decisions, connections };
 }
 
 /** `GET /v1/fleet/desired`: one number, in the form that external autoscalers read. */
