@@ -4,6 +4,7 @@ import helmet from "helmet";
 import { auditHandler } from "./audit/handlers.ts";
 import { createBoard } from "./board/board.ts";
 import { watchBoard } from "./board/board-orders.ts";
+import { serveConsole } from "./console/console.ts";
 import {
   dropRuleHandler,
   listDomainsHandler,
@@ -26,7 +27,7 @@ import { requireKey, requireOperator } from "./http/require-key.ts";
 import { route } from "./http/route.ts";
 import { indexHandler } from "./index-handler.ts";
 import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
-import { pagesHandler } from "./jobs/pages-handler.ts";
+import { figuresHandler, pagesHandler } from "./jobs/pages-handler.ts";
 import { createKeyHandler, listKeysHandler, revokeKeyHandler } from "./keys/handlers.ts";
 import { openApiHandlers } from "./openapi/handlers.ts";
 import type { Parts } from "./parts.ts";
@@ -42,7 +43,7 @@ export function createApp(parts: Parts, events: Events, isStopping: () => boolea
   app.disable("x-powered-by").disable("etag").set("trust proxy", parts.config.trustedProxies);
   app.use(tagRequest, logAccess(log), helmet(HEADERS));
   app.use(["/v1", "/livez", "/readyz"], noStore);
-  route(app, "/", { GET: indexHandler });
+  app.use(serveConsole(indexHandler));
   route(app, "/livez", { GET: liveHandler });
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
   const openApi = openApiHandlers();
@@ -75,6 +76,7 @@ function versionOne(parts: Parts, events: Events): Router {
   for (const order of JOB_ORDERS) route(router, `/jobs/:id/${order}`, { POST: orderHandler(parts, order) });
   route(router, "/jobs/:id/pages", { GET: pagesHandler(parts) });
   route(router, "/jobs/:id/report", { GET: reportHandler(parts) });
+  route(router, "/jobs/:id/figures", { GET: figuresHandler(parts) });
   route(router, "/jobs/:id/events", { GET: jobEventsHandler(parts, events) });
   route(router, "/events", { GET: eventsHandler(parts, events) });
   route(router, "/domains", { GET: listDomainsHandler(parts) });

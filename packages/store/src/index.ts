@@ -32,6 +32,8 @@ export {
 export * from "./link-warnings.ts";
 export * from "./migrate.ts";
 export * from "./open-visits.ts";
+export * from "./page-figures.ts";
+export * from "./page-order.ts";
 export * from "./pages.ts";
 export * from "./previous-job.ts";
 export * from "./reconcile.ts";
