@@ -28,6 +28,9 @@ export const lossMarkKey = () => `${TAG}:loss-mark`;
 /** String with expiry: how many workers the scaler wants. */
 export const desiredKey = () => `${TAG}:desired`;
 
+/** String with expiry: what a dry run has seen so far, as JSON. */
+export const previewKey = (id: string) => `${TAG}:preview:${id}`;
+
 /** Channel: orders to all workers, as JSON. */
 export const controlChannel = () => `${TAG}:control`;
 
