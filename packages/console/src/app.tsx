@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import bee from "./assets/bee.svg";
 import { type ApiError, get, remove, whenSignedOut } from "./data/api.ts";
 import { live } from "./data/live.ts";
-import { SessionContext } from "./data/session.ts";
+import { noteSignedIn, SessionContext, wasSignedIn } from "./data/session.ts";
 import type { Session } from "./data/wire.ts";
 import { SignIn } from "./pages/sign-in.tsx";
 import { Shell } from "./shell.tsx";
@@ -18,6 +18,8 @@ export function App() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn asks again
   useEffect(() => {
     whenSignedOut(() => setSession(null));
+    // Whoever never signed in here is not asked for: the browser would write a refusal into its console.
+    if (!wasSignedIn()) return setSession(null);
     get<Session>("/v1/session").then(
       (found) => {
         setSession(found);
@@ -48,6 +50,7 @@ export function App() {
   }
   const signOut = async () => {
     await remove("/v1/session").catch(() => {});
+    noteSignedIn(false);
     setSession(null);
   };
   return (

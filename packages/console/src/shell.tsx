@@ -37,57 +37,59 @@ export function Shell({ onSignOut }: { readonly onSignOut: () => void }) {
         Skip to the content
       </a>
       <div className="side">
-        <Link className="brand" href="/jobs">
-          <img src={bee} alt="" />
-          Blue Banded Bee
-        </Link>
-        <nav className="nav" aria-label="Pages">
-          <Link href="/jobs" {...here("/jobs")}>
-            <Icon name="jobs" />
-            Jobs
+        <div className="side-in">
+          <Link className="brand" href="/jobs">
+            <img src={bee} alt="" />
+            Blue Banded Bee
           </Link>
-          <Link href="/fleet" {...here("/fleet")}>
-            <Icon name="fleet" />
-            Fleet
-          </Link>
-          <Link href="/domains" {...here("/domains")}>
-            <Icon name="domains" />
-            Domains
-          </Link>
-          <Link href="/alerts" {...here("/alerts")}>
-            <Icon name="alerts" />
-            Alerts
-            {firing > 0 && (
-              <span className="count" title={`${firing} firing`}>
-                {firing}
-              </span>
-            )}
-          </Link>
-          {isOperator && (
-            <Link href="/keys" {...here("/keys")}>
-              <Icon name="keys" />
-              Keys
+          <nav className="nav" aria-label="Pages">
+            <Link href="/jobs" {...here("/jobs")}>
+              <Icon name="jobs" />
+              Jobs
             </Link>
-          )}
-          {isOperator && (
-            <a href="/queues">
-              <Icon name="queues" />
-              Queues
-            </a>
-          )}
-        </nav>
-        <div className="side-foot">
-          <p className="live-state" data-state={state} role="status" title={LIVE_WORDS[state]}>
-            <span>{LIVE_WORDS[state]}</span>
-          </p>
-          <p className="who">
-            {name} <span className="quiet">· {readOnly ? `${plan}, read-only` : plan}</span>
-          </p>
-          <div className="row">
-            <ThemePicker />
-            <button type="button" className="button tiny" onClick={onSignOut}>
-              Sign out
-            </button>
+            <Link href="/fleet" {...here("/fleet")}>
+              <Icon name="fleet" />
+              Fleet
+            </Link>
+            <Link href="/domains" {...here("/domains")}>
+              <Icon name="domains" />
+              Domains
+            </Link>
+            <Link href="/alerts" {...here("/alerts")}>
+              <Icon name="alerts" />
+              Alerts
+              {firing > 0 && (
+                <span className="count" title={`${firing} firing`}>
+                  {firing}
+                </span>
+              )}
+            </Link>
+            {isOperator && (
+              <Link href="/keys" {...here("/keys")}>
+                <Icon name="keys" />
+                Keys
+              </Link>
+            )}
+            {isOperator && (
+              <a href="/queues">
+                <Icon name="queues" />
+                Queues
+              </a>
+            )}
+          </nav>
+          <div className="side-foot">
+            <p className="live-state" data-state={state} role="status" title={LIVE_WORDS[state]}>
+              <span>{LIVE_WORDS[state]}</span>
+            </p>
+            <p className="who">
+              {name} <span className="quiet">· {readOnly ? `${plan}, read-only` : plan}</span>
+            </p>
+            <div className="row">
+              <ThemePicker />
+              <button type="button" className="button tiny" onClick={onSignOut}>
+                Sign out
+              </button>
+            </div>
           </div>
         </div>
       </div>

@@ -27,6 +27,7 @@ export {
   type KeyBounds,
   type KeyRecord,
   listKeys,
+  liveKeys,
   revokeKey,
 } from "./keys.ts";
 export * from "./link-warnings.ts";

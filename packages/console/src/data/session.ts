@@ -13,3 +13,11 @@ export function useSession(): Rights {
   const session = useContext(SessionContext)!;
   return { ...session, isOperator: session.plan === "operator", mayChange: !session.readOnly };
 }
+
+/** Only that there may be a session: what it is worth stands in a cookie that no script can read. */
+const KEPT_AS = "bee-signed-in";
+export const wasSignedIn = () => localStorage.getItem(KEPT_AS) !== null;
+export function noteSignedIn(isIn: boolean): void {
+  if (isIn) localStorage.setItem(KEPT_AS, "yes");
+  else localStorage.removeItem(KEPT_AS);
+}

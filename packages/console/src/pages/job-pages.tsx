@@ -77,8 +77,18 @@ export function JobPages({ job }: { readonly job: Job }) {
       <Show of={list} what="the pages">
         {({ pages, nextCursor }) =>
           pages.length === 0 ? (
-            <Empty title={isFiltered ? "No page is like that" : "No page yet"}>
-              {!isFiltered && <p className="quiet">Its robots.txt and sitemaps are still to be read.</p>}
+            <Empty
+              title={
+                isFiltered
+                  ? "No page is like that"
+                  : job.finishedAt === null
+                    ? "No page yet"
+                    : "No page was found"
+              }
+            >
+              {!isFiltered && job.finishedAt === null && (
+                <p className="quiet">Its robots.txt and sitemaps are still to be read.</p>
+              )}
             </Empty>
           ) : (
             <>

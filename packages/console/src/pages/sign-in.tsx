@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import bee from "../assets/bee.svg";
 import { ApiError, get, post } from "../data/api.ts";
+import { noteSignedIn } from "../data/session.ts";
 import type { Session } from "../data/wire.ts";
 
 /** Takes a key once. It is not kept here: the browser gets a session, which no script can read. */
@@ -14,6 +15,7 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: (session: Session)
     setFault(undefined);
     try {
       await post("/v1/session", { key: key.trim() });
+      noteSignedIn(true);
       onSignedIn(await get<Session>("/v1/session"));
     } catch (error) {
       setFault(error instanceof ApiError ? faultOf(error) : String(error));
