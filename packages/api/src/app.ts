@@ -43,7 +43,10 @@ export function createApp(parts: Parts, events: Events, isStopping: () => boolea
   app.disable("x-powered-by").disable("etag").set("trust proxy", parts.config.trustedProxies);
   app.use(tagRequest, logAccess(log), helmet(HEADERS));
   app.use(["/v1", "/livez", "/readyz"], noStore);
-  app.use(serveConsole(indexHandler));
+  const console = serveConsole();
+  app.use("/assets", console.assets);
+  app.use(console.pages);
+  route(app, "/", { GET: [console.home, indexHandler] });
   route(app, "/livez", { GET: liveHandler });
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
   const openApi = openApiHandlers();

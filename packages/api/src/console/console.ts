@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import express, { type RequestHandler, Router } from "express";
-import { route } from "../http/route.ts";
+import { BeeError } from "@bee/core";
+import express, { type RequestHandler, type Response } from "express";
 
 /** Where the build of the package `console` lies. */
-export const BUILT_CONSOLE = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
+const BUILT = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
 
 /** The console's pages; what is on them is decided in the browser. */
-const PAGES = ["/jobs", "/jobs/:id", "/domains", "/domains/:domain", "/fleet", "/alerts", "/keys"];
+const PAGES = /^\/(?:jobs|fleet|domains|alerts|keys)(?:\/[^/]*)?\/?$/;
 
 /** Everything comes from here, and nothing that stands in the page itself is run or applied. */
 const CONTENT_SECURITY_POLICY = [
@@ -19,40 +19,58 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /** Named by their content, so whoever has one has it for ever. */
-const ASSETS = { immutable: true, maxAge: "1y", index: false, redirect: false, fallthrough: true } as const;
+const FOR_EVER = { immutable: true, maxAge: "1y", index: false, redirect: false } as const;
 
-const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Blue Banded Bee</title>
-<p>The console is not built. Run <code>npm run console</code> in the checkout, and reload.`;
-
-/**
- * Serves the console.
- * @param index what programs get at `/`, where people get the console.
- */
-export function serveConsole(index: RequestHandler, folder = BUILT_CONSOLE): Router {
-  const router = Router();
-  const page = pageHandler(folder);
-  router.use("/assets", express.static(`${folder}assets`, ASSETS));
-  const either: RequestHandler = (request, response, next) => {
-    response.vary("accept");
-    return request.accepts(["html", "json"]) === "json"
-      ? index(request, response, next)
-      : page(request, response, next);
-  };
-  route(router, "/", { GET: either });
-  for (const path of PAGES) route(router, path, { GET: page });
-  return router;
+export interface Console {
+  /** Below `/assets`. */
+  readonly assets: RequestHandler;
+  /** `GET /` for people; programs go on to the next handler. */
+  readonly home: RequestHandler;
+  /** The other pages; whatever is none of them goes on. */
+  readonly pages: RequestHandler;
 }
 
-/** The page itself is asked for each time: it names the assets of this build. */
-function pageHandler(folder: string): RequestHandler {
-  const file = `${folder}index.html`;
-  let html: string | undefined;
-  return (_request, response) => {
-    if (html === undefined && existsSync(file)) html = readFileSync(file, "utf8");
-    response
-      .status(html === undefined ? 503 : 200)
-      .set({ "content-security-policy": CONTENT_SECURITY_POLICY, "cache-control": "no-cache" })
-      .type("html")
-      .send(html ?? NOT_BUILT);
+/** Serves the console as it was built. */
+export function serveConsole(folder = BUILT): Console {
+  const page = new BuiltPage(`${folder}index.html`);
+  return {
+    assets: express.static(`${folder}assets`, FOR_EVER),
+    home(request, response, next) {
+      response.vary("accept");
+      const wanted = request.accepts(page.isBuilt ? ["html", "json"] : ["json", "html"]);
+      if (wanted === "html") page.send(response);
+      else next();
+    },
+    pages(request, response, next) {
+      const isAsked = (request.method === "GET" || request.method === "HEAD") && PAGES.test(request.path);
+      if (isAsked) page.send(response);
+      else next();
+    },
   };
+}
+
+/** Asked for each time, because it names the assets of this build; read once. */
+class BuiltPage {
+  readonly #file: string;
+  #html: string | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  get isBuilt(): boolean {
+    if (this.#html === undefined && existsSync(this.#file)) this.#html = readFileSync(this.#file, "utf8");
+    return this.#html !== undefined;
+  }
+
+  send(response: Response): void {
+    if (!this.isBuilt) {
+      throw new BeeError(
+        "unavailable",
+        "expected a built console, got none; scripts/bee builds it when it is run in the checkout",
+      );
+    }
+    response.set({ "content-security-policy": CONTENT_SECURITY_POLICY, "cache-control": "no-cache" });
+    response.type("html").send(this.#html);
+  }
 }

@@ -6,7 +6,7 @@ import { callerOf, scopeOf } from "../http/caller.ts";
 import { readWholeJobViews } from "../jobs/read-job-view.ts";
 import type { Parts } from "../parts.ts";
 import { EventStream } from "./event-stream.ts";
-import { FleetFeed } from "./fleet-feed.ts";
+import { FleetFeed, type Listener } from "./fleet-feed.ts";
 import { type Follower, JobFeed } from "./job-feed.ts";
 import { JobWatch, type Watcher } from "./job-watch.ts";
 import { Pulse } from "./pulse.ts";
@@ -79,13 +79,15 @@ export class Events implements Stoppable {
   openAll(response: Response, { since, job }: Interest): void {
     const stream = this.#open(response, () => {
       this.#jobs.leave(follower);
-      this.#fleet.leave(stream);
+      this.#fleet.leave(listener);
       if (watcher !== null) this.#watch.remove(watcher);
     });
-    const follower: Follower = { stream, owner: scopeOf(callerOf(response)), since };
+    const caller = callerOf(response);
+    const follower: Follower = { stream, owner: scopeOf(caller), since };
+    const listener: Listener = { stream, isOperator: caller.plan === "operator" };
     const watcher: Watcher | null = job === null ? null : { stream, job, seen: null, endsWithJob: false };
     this.#jobs.join(follower);
-    this.#fleet.join(stream);
+    this.#fleet.join(listener);
     if (watcher !== null) this.#watch.add(watcher);
     this.#jobPulse.wake();
     this.#fleetPulse.wake();

@@ -2,24 +2,29 @@ import { readFleet } from "../fleet/fleet-handlers.ts";
 import type { Parts } from "../parts.ts";
 import { type EventStream, encodeEvent } from "./event-stream.ts";
 
+export interface Listener {
+  readonly stream: EventStream;
+  readonly isOperator: boolean;
+}
+
 /** Tells of workers, queues and decisions, as `GET /v1/fleet` does, whenever they change; and which domains did. */
 export class FleetFeed {
   readonly #parts: Parts;
-  readonly #listeners = new Set<EventStream>();
-  readonly #newcomers = new Set<EventStream>();
+  readonly #listeners = new Set<Listener>();
+  readonly #newcomers = new Set<Listener>();
   #last = "";
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  join(stream: EventStream): void {
-    this.#newcomers.add(stream);
+  join(listener: Listener): void {
+    this.#newcomers.add(listener);
   }
 
-  leave(stream: EventStream): void {
-    this.#newcomers.delete(stream);
-    this.#listeners.delete(stream);
+  leave(listener: Listener): void {
+    this.#newcomers.delete(listener);
+    this.#listeners.delete(listener);
   }
 
   /** @returns whether anybody listens. */
@@ -27,19 +32,22 @@ export class FleetFeed {
     if (this.#listeners.size + this.#newcomers.size === 0) return false;
     const newcomers = [...this.#newcomers];
     const text = encodeEvent({ type: "fleet", data: await readFleet(this.#parts), id: null });
-    if (text !== this.#last) for (const stream of this.#listeners) stream.write(text);
+    if (text !== this.#last) for (const { stream } of this.#listeners) stream.write(text);
     this.#last = text;
-    for (const stream of newcomers) {
+    for (const newcomer of newcomers) {
       // It may have left while we read.
-      if (!this.#newcomers.delete(stream)) continue;
-      this.#listeners.add(stream);
-      stream.write(text);
+      if (!this.#newcomers.delete(newcomer)) continue;
+      this.#listeners.add(newcomer);
+      newcomer.stream.write(text);
     }
     return true;
   }
 
+  /** Whose jobs a domain has is not known here: only operators hear its name. */
   tellOfDomain(domain: string): void {
-    const text = encodeEvent({ type: "domain", data: { domain }, id: null });
-    for (const stream of [...this.#listeners, ...this.#newcomers]) stream.write(text);
+    const named = encodeEvent({ type: "domain", data: { domain }, id: null });
+    const unnamed = encodeEvent({ type: "domain", data: { domain: null }, id: null });
+    for (const listener of [...this.#listeners, ...this.#newcomers])
+      listener.stream.write(listener.isOperator ? named : unnamed);
   }
 }

@@ -25,7 +25,7 @@ export function jobEventsHandler(parts: Parts, events: Events): RequestHandler {
 
 const POSITION = /^\d{1,19}$/;
 
-const allQuery = z.strictObject({
+export const eventsQuery = z.strictObject({
   job: z.uuid({ error: expecting("the id of a job") }).optional(),
   since: z
     .string()
@@ -36,7 +36,7 @@ const allQuery = z.strictObject({
 /** `GET /v1/events`: jobs, the fleet and domains, whenever they change. */
 export function eventsHandler(parts: Parts, events: Events): RequestHandler {
   return async (request, response) => {
-    const { job, since } = readQuery(request, allQuery);
+    const { job, since } = readQuery(request, eventsQuery);
     const own = job === undefined ? undefined : await getJob(parts.db, job, scopeOf(callerOf(response)));
     // A browser that comes back says in the header where it was; the address it opened stays the same.
     events.openAll(response, { since: lastEventOf(request) ?? since ?? null, job: own?.id ?? null });

@@ -18,7 +18,7 @@ import { readJobViews } from "./read-job-views.ts";
 import { submitJob } from "./submit-job.ts";
 import { readTarget } from "./target.ts";
 
-const submitQuery = z.strictObject({
+export const submitQuery = z.strictObject({
   dryRun: z
     .enum(["true", "false"])
     .transform((text) => text === "true")

@@ -1,5 +1,6 @@
 import { AUDIT_OPERATIONS } from "../audit/operations.ts";
 import { DOMAIN_OPERATIONS } from "../domains/operations.ts";
+import { EVENT_OPERATIONS } from "../events/operations.ts";
 import { FLEET_OPERATIONS } from "../fleet/operations.ts";
 import { PROCESS_OPERATIONS } from "../health/operations.ts";
 import { JOB_OPERATIONS } from "../jobs/operations.ts";
@@ -12,6 +13,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...JOB_OPERATIONS,
   ...DOMAIN_OPERATIONS,
   ...FLEET_OPERATIONS,
+  ...EVENT_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...KEY_OPERATIONS,
   ...AUDIT_OPERATIONS,

@@ -5,7 +5,8 @@ export interface LiveEvents {
   job: JobSummary;
   "job-view": Job;
   fleet: Fleet;
-  domain: { readonly domain: string };
+  /** Null: one of those whose names are not for everybody. */
+  domain: { readonly domain: string | null };
   /** What is shown may be old: read it anew. */
   reset: Record<string, never>;
 }
@@ -119,7 +120,7 @@ class Live {
     this.state = state;
     for (const listener of this.#onState) listener();
     // Jobs are told again from where we were; of domains and alerts only who is there hears.
-    if (isBack) this.#tell("domain", { domain: "" });
+    if (isBack) this.#tell("domain", { domain: null });
   }
 
   #tell<N extends Name>(name: N, data: LiveEvents[N]): void {

@@ -228,7 +228,6 @@ export interface Fleet {
 /** The fleet over a span of time. */
 export interface Sample {
   readonly at: string;
-  readonly seconds: number;
   readonly workers: number;
   readonly desired: number;
   readonly busy: number;
@@ -239,8 +238,8 @@ export interface Sample {
   readonly cpu: number;
   readonly memory: number;
   readonly memoryShare: number;
-  readonly visits: number;
-  readonly failures: number;
+  readonly visitsPerSecond: number;
+  readonly errorRate: number | null;
   readonly p95Ms: number | null;
 }
 

@@ -32,7 +32,7 @@ export function DomainPage({ name }: { readonly name: string }) {
     get<{ jobs: Job[] }>(path, signal),
   );
   const again = useThrottled(domain.reload, AGAIN_MS);
-  useLive("domain", ({ domain: told }) => (told === name || told === "") && again());
+  useLive("domain", ({ domain: told }) => (told === name || told === null) && again());
   useLive("job", (job) => {
     if (job.domain !== name) return;
     again();

@@ -38,7 +38,7 @@ export function FleetPage() {
           <>
             <Now fleet={data} />
             <Show of={history} what="the history">
-              {(read) => <Charts samples={samplesIn(read)} range={range} />}
+              {(read) => <Charts samples={read.points} range={range} />}
             </Show>
             <div className="columns">
               <Tiers fleet={data} />
@@ -52,8 +52,7 @@ export function FleetPage() {
   );
 }
 
-type History = { readonly samples: readonly Sample[] };
-const samplesIn = ({ samples }: History) => samples;
+type History = { readonly points: readonly Sample[] };
 
 function Now({ fleet }: { readonly fleet: Fleet }) {
   const { workers, connections, queues } = fleet;
@@ -128,7 +127,7 @@ function Charts({ samples, range }: { readonly samples: readonly Sample[]; reado
             times={times}
             format={(value) => number(Number(value.toPrecision(3)))}
             series={[
-              { name: "visits", tone: "ok", values: values(({ visits, seconds }) => visits / seconds) },
+              { name: "visits", tone: "ok", values: values(({ visitsPerSecond }) => visitsPerSecond) },
             ]}
           />
         </div>
@@ -143,7 +142,7 @@ function Charts({ samples, range }: { readonly samples: readonly Sample[]; reado
               {
                 name: "of visits",
                 tone: "broken",
-                values: values(({ visits, failures }) => (visits === 0 ? null : failures / visits)),
+                values: values(({ errorRate }) => errorRate),
               },
             ]}
           />
