@@ -10,7 +10,7 @@ export interface Series {
 
 const WIDTH = 420;
 const HEIGHT = 150;
-const LEFT = 44;
+const LEFT = 54;
 const FOOT = 20;
 const TOP = 8;
 

@@ -30,7 +30,7 @@ export function Distributions({ job, figures }: { readonly job: Job; readonly fi
   }));
   if (outcomes.length === 0) return null;
   return (
-    <div className="columns">
+    <div className="columns narrow">
       <Card title="Outcome">
         <div className="body">
           <Bars bars={outcomes} />

@@ -6,68 +6,65 @@ import { Link } from "../router.tsx";
 import { Badge, Card, StatusBadge, TableBox } from "../ui/parts.tsx";
 import { Show } from "../ui/states.tsx";
 
-/** What has changed since the last run, and the runs before. */
-export function JobHistory({ job }: { readonly job: Job }) {
+/** This run among those of the same host. */
+export function JobRuns({ job }: { readonly job: Job }) {
   const runs = useResource(withQuery("/v1/jobs", { domain: job.domain, limit: "10" }), (path, signal) =>
     get<{ jobs: Job[] }>(path, signal),
   );
   const host = new URL(job.url).host;
   return (
-    <>
-      {job.status === "completed" && <Comparison job={job} />}
-      <Card title={`Runs of ${host}`}>
-        <Show of={runs} what="earlier runs">
-          {({ jobs }) => {
-            const same = jobs.filter(({ url }) => new URL(url).host === host);
-            return (
-              <TableBox label={`Runs of ${host}`}>
-                <table className="cards">
-                  <thead>
-                    <tr>
-                      <th scope="col">Submitted</th>
-                      <th scope="col">State</th>
-                      <th scope="col" className="number">
-                        Pages
-                      </th>
-                      <th scope="col" className="number">
-                        Ok
-                      </th>
-                      <th scope="col" className="number">
-                        Failed
-                      </th>
-                      <th scope="col" className="number">
-                        Warmed
-                      </th>
-                      <th scope="col" className="number">
-                        Already warm
-                      </th>
-                      <th scope="col">Took</th>
+    <Card title={`Runs of ${host}`}>
+      <Show of={runs} what="earlier runs">
+        {({ jobs }) => {
+          const same = jobs.filter(({ url }) => new URL(url).host === host);
+          return (
+            <TableBox label={`Runs of ${host}`}>
+              <table className="cards">
+                <thead>
+                  <tr>
+                    <th scope="col">Submitted</th>
+                    <th scope="col">State</th>
+                    <th scope="col" className="number">
+                      Pages
+                    </th>
+                    <th scope="col" className="number">
+                      Ok
+                    </th>
+                    <th scope="col" className="number">
+                      Failed
+                    </th>
+                    <th scope="col" className="number">
+                      Warmed
+                    </th>
+                    <th scope="col" className="number">
+                      Already warm
+                    </th>
+                    <th scope="col">Took</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {same.map((run) => (
+                    <tr key={run.id}>
+                      <td className="head">
+                        {run.id === job.id ? (
+                          <strong>{moment(run.createdAt)} (this one)</strong>
+                        ) : (
+                          <Link href={`/jobs/${run.id}`}>{moment(run.createdAt)}</Link>
+                        )}
+                      </td>
+                      <td data-label="State">
+                        <StatusBadge status={run.id === job.id ? job.status : run.status} />
+                      </td>
+                      <Cells run={run.id === job.id ? job : run} />
                     </tr>
-                  </thead>
-                  <tbody>
-                    {same.map((run) => (
-                      <tr key={run.id}>
-                        <td className="head">
-                          {run.id === job.id ? (
-                            <strong>{moment(run.createdAt)} (this one)</strong>
-                          ) : (
-                            <Link href={`/jobs/${run.id}`}>{moment(run.createdAt)}</Link>
-                          )}
-                        </td>
-                        <td data-label="State">
-                          <StatusBadge status={run.id === job.id ? job.status : run.status} />
-                        </td>
-                        <Cells run={run.id === job.id ? job : run} />
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </TableBox>
-            );
-          }}
-        </Show>
-      </Card>
-    </>
+                  ))}
+                </tbody>
+              </table>
+            </TableBox>
+          );
+        }}
+      </Show>
+    </Card>
   );
 }
 
@@ -104,7 +101,8 @@ const CHANGES = [
   { of: "fixed", name: "fixed", tone: "ok" },
 ] as const;
 
-function Comparison({ job }: { readonly job: Job }) {
+/** What has changed since the run before. */
+export function Comparison({ job }: { readonly job: Job }) {
   // The report of a job that has ended does not change, so it is read once.
   const report = useResource(`/v1/jobs/${job.id}/report`, (path, signal) => get<Report>(path, signal));
   return (

@@ -22,10 +22,10 @@ const COLUMNS = [
   { by: "bytes", name: "Size", numeric: true },
 ] as const;
 
-const LIMIT = "100";
+const LIMIT = "50";
 const AGAIN_MS = 3_000;
 
-/** The pages of a job, a hundred at a time; the API finds the next hundred without looking at those before. */
+/** The pages of a job, fifty at a time; the API finds the next fifty without looking at those before. */
 export function JobPages({ job }: { readonly job: Job }) {
   const [outcome, setOutcome] = useParameter("outcome");
   const [cache, setCache] = useParameter("cache");

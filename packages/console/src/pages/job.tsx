@@ -11,7 +11,7 @@ import { Badge, Card, doneOf, Progress, StatusBadge, TierBadge, Tile } from "../
 import { Show } from "../ui/states.tsx";
 import { attempt } from "../ui/toasts.tsx";
 import { Distributions } from "./job-figures.tsx";
-import { JobHistory } from "./job-history.tsx";
+import { Comparison, JobRuns } from "./job-history.tsx";
 import { JobPages } from "./job-pages.tsx";
 
 const FIGURES_EVERY_MS = 4_000;
@@ -46,8 +46,9 @@ export function JobPage({ id }: { readonly id: string }) {
           <Show of={figures} what="the figures">
             {(read) => <Distributions job={data} figures={read} />}
           </Show>
+          {data.status === "completed" && <Comparison job={data} />}
           <JobPages job={data} />
-          <JobHistory job={data} />
+          <JobRuns job={data} />
         </div>
       )}
     </Show>

@@ -166,7 +166,7 @@ function JobTable({
             <th scope="col" className="number">
               Pages
             </th>
-            <th scope="col">Left</th>
+            <th scope="col">Time</th>
             <th scope="col">Submitted</th>
           </tr>
         </thead>
@@ -198,7 +198,7 @@ function JobTable({
               <td className="number" data-label="Pages">
                 {number(doneOf(job))} <span className="quiet">/ {number(job.counts.total)}</span>
               </td>
-              <td className="nowrap" data-label="Left">
+              <td className="nowrap" data-label="Time">
                 {leftOf(job, now)}
               </td>
               <td className="nowrap quiet" data-label="Submitted" title={moment(job.createdAt)}>
