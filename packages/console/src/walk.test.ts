@@ -26,14 +26,18 @@ withBrowser("somebody who walks through the whole console", () => {
   });
 
   test.each([
-    { name: "at a desk", width: 1280, height: 800, colorScheme: "light" as const },
-    { name: "on a phone, in the dark", width: 390, height: 844, colorScheme: "dark" as const },
-  ])("$name", async ({ width, height, colorScheme }) => {
-    const visitor = await Visitor.arrive(browser, { viewport: { width, height }, colorScheme });
+    { name: "at a desk", width: 1280, height: 800 },
+    { name: "on a phone", width: 390, height: 844 },
+  ])("$name", async ({ width, height }) => {
+    const visitor = await Visitor.arrive(browser, { viewport: { width, height } });
     const { page } = visitor;
     page.setDefaultTimeout(PATIENCE_MS);
-    const isFine = async () => {
-      expect(await visitor.barriers()).toEqual([]);
+    const isFine = async (name: string) => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await visitor.barriers()).toEqual([]);
+        await visitor.keepPicture(`${name}-${width}-${colorScheme}`);
+      }
       expect(await visitor.overflows()).toBe(false);
     };
     const heading = (name: string) => page.getByRole("heading", { name, level: 1 }).waitFor();
@@ -43,12 +47,12 @@ withBrowser("somebody who walks through the whole console", () => {
     // Signs in.
     await page.goto(fleet.url);
     await page.getByLabel("API key").waitFor();
-    await isFine();
+    await isFine("sign-in");
     await page.getByLabel("API key").fill(fleet.key);
     await button("Sign in").click();
     await heading("Jobs");
     await page.getByText("Live").waitFor({ state: "attached" });
-    await isFine();
+    await isFine("jobs");
 
     // Looks at what a job would do.
     await button("New job").first().click();
@@ -62,7 +66,7 @@ withBrowser("somebody who walks through the whole console", () => {
         `${pages - outcomes.disallowed!}\\s+to visit; ${outcomes.disallowed} forbidden by robots.txt`,
       ),
     );
-    await isFine();
+    await isFine("new-job");
 
     // Submits it, and watches it finish without touching anything.
     await button("Start").click();
@@ -70,7 +74,7 @@ withBrowser("somebody who walks through the whole console", () => {
     await page.getByText("completed", { exact: true }).first().waitFor();
     await page.getByText(`${pages} of ${pages} pages`).waitFor();
     await page.getByRole("heading", { name: "Time to the first byte" }).waitFor();
-    await isFine();
+    await isFine("job");
 
     // Finds the pages that are broken.
     await page.getByRole("combobox", { name: "Outcome" }).selectOption("broken");
@@ -86,18 +90,18 @@ withBrowser("somebody who walks through the whole console", () => {
     // Changes the rule of the domain, pauses it and lets it go on.
     await nav("Domains");
     await heading("Domains");
-    await isFine();
+    await isFine("domains");
     await page.getByRole("link", { name: "garden.test" }).click();
     await heading("garden.test");
     await button("Edit the rule").click();
     await page.getByLabel("Requests a second").fill("25");
-    await isFine();
+    await isFine("rule");
     await button("Put it in force").click();
     await page.getByText("set by an operator").waitFor();
     await page.getByText("25/s").first().waitFor();
     await button("Pause").click();
     await page.getByText("paused", { exact: true }).waitFor();
-    await isFine();
+    await isFine("domain");
     await button("Resume").click();
     await page.getByText("open", { exact: true }).waitFor();
     await button("Take the rule back").click();
@@ -107,10 +111,10 @@ withBrowser("somebody who walks through the whole console", () => {
     await nav("Fleet");
     await heading("Fleet");
     await page.getByRole("region", { name: "Workers" }).last().waitFor();
-    await isFine();
+    await isFine("fleet");
     await nav("Alerts");
     await heading("Alerts");
-    await isFine();
+    await isFine("alerts");
 
     // Creates a key and revokes it.
     const name = `of ${width}`;
@@ -120,12 +124,12 @@ withBrowser("somebody who walks through the whole console", () => {
     await page.getByLabel("Name").fill(name);
     await button("Create the key").click();
     expect(await page.locator(".secret").textContent()).toMatch(/^bee_/);
-    await isFine();
+    await isFine("new-key");
     await button("I have kept it").click();
     await page.getByRole("button", { name: `Revoke ${name}` }).click();
     await button("Revoke the key").click();
     await page.getByRole("row", { name }).getByText("revoked", { exact: true }).waitFor();
-    await isFine();
+    await isFine("keys");
 
     // Signs out.
     await button("Sign out").click();
@@ -140,6 +144,31 @@ withBrowser("somebody who walks through the whole console", () => {
     await visitor.page.getByLabel("API key").fill("bee_nobody");
     await visitor.page.getByRole("button", { name: "Sign in" }).click();
     await visitor.page.getByText("This key is unknown, revoked or expired.").waitFor();
+    await visitor.leave();
+  });
+
+  test("who may only look is offered no orders, and sees only what is its own", async () => {
+    const made = await fetch(`${fleet.url}/v1/keys`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${fleet.key}`, "content-type": "application/json" },
+      body: JSON.stringify({ name: "looks on", plan: "standard", readOnly: true }),
+    });
+    const { secret } = (await made.json()) as { secret: string };
+    const visitor = await Visitor.arrive(browser, {});
+    const { page } = visitor;
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(fleet.url);
+    await page.getByLabel("API key").fill(secret);
+    await page.keyboard.press("Enter");
+    await page.getByText("No job yet").waitFor();
+    await page.getByText("standard, read-only").waitFor();
+    expect(await page.getByRole("button", { name: "New job" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("navigation").getByRole("link").allTextContents()).toEqual([
+      "Jobs",
+      "Fleet",
+      "Domains",
+      "Alerts",
+    ]);
     await visitor.leave();
   });
 

@@ -69,7 +69,7 @@ test("what is named by its content is kept for ever; the rest is no page of the 
 test("one that is not built says what to do, and leaves programs their links", async () => {
   const url = await start(false);
   const page = await asked(`${url}/jobs`, BROWSER);
-  expect([page.status, (await page.json()).detail]).toEqual([
+  expect([page.status, ((await page.json()) as { detail: string }).detail]).toEqual([
     503,
     "expected a built console, got none; scripts/bee builds it when it is run in the checkout",
   ]);

@@ -1,10 +1,12 @@
 import { silentLog } from "@bee/core";
 import { openRedis, sendControl } from "@bee/queue";
 import { revokeKey } from "@bee/store";
+import { RecordingLog } from "@bee/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
 import { EventReader, type ReadEvent } from "../testing/event-reader.ts";
+import { connectRaw } from "../testing/raw-connection.ts";
 import { done, finishJob } from "../testing/seed.ts";
 
 let api: ApiUnderTest;
@@ -167,6 +169,26 @@ test("a key has so many streams and no more; the next is told to close some", as
   await finishJob(api.db, job, pagesOf(job.domain, 1));
   await Promise.all(all.map((stream) => stream.next(isOf(job.id, "completed"))));
 });
+
+test("a reader that reads nothing is cut off, and the others are not kept waiting", async () => {
+  const log = new RecordingLog();
+  const busy = await startApiUnderTest({}, log);
+  const lazy = await connectRaw(Number(new URL(busy.url).port));
+  await lazy.send(`GET /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${busy.adminKey}\r\n\r\n`);
+  lazy.pause();
+  const stream = await EventReader.open(`${busy.url}/v1/events`, busy.adminKey);
+  await stream.next(isReset);
+  // A few are more than the socket's buffers and ours hold together.
+  const failure = "x".repeat(1_000_000);
+  const isCutOff = () => log.of("request").some(({ fields }) => fields["path"] === "/v1/events");
+  while (!isCutOff()) {
+    const { id } = (await busy.ask("/v1/jobs", { json: { domain: "told.example" } })).json;
+    await busy.db.updateTable("jobs").set({ failure }).where("id", "=", id).execute();
+    await stream.next((event) => isOf(id)(event) && event.data.failure !== null);
+  }
+  stream.close();
+  await busy.stop();
+}, 60_000);
 
 test("a revoked key opens no stream, and unknown parameters are refused", async () => {
   const { id, secret } = await api.newKey("standard");

@@ -29,6 +29,7 @@ export async function startLiveFleet(): Promise<LiveFleet> {
       BEE_ALLOW_PRIVATE: "127.0.0.0/8",
       BEE_RESOLVE: "*.test=127.0.0.1",
       BEE_RULES: join(dataDir, "rules.json"),
+      BEE_MONITOR_INTERVAL: "1s",
       BEE_LOG_LEVEL: "error",
     },
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -51,6 +52,12 @@ export class Visitor {
   /** Whether something is wider than the window, so that the page would have to be pushed about. */
   overflows(): Promise<boolean> {
     return this.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+  }
+
+  /** For the documentation, where somebody asked for pictures: in the directory that BEE_PICTURES names. */
+  async keepPicture(name: string): Promise<void> {
+    const folder = process.env["BEE_PICTURES"];
+    if (folder !== undefined) await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
   async leave(): Promise<void> {
