@@ -22,7 +22,7 @@ export function Shell({ onSignOut }: { readonly onSignOut: () => void }) {
   const path = useLocation().split("?")[0]!;
   const { name, isOperator, readOnly, plan } = useSession();
   const state = useLiveState();
-  const firing = useFiring();
+  const firing = useFiring(isOperator);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     if (path === "/") navigate("/jobs", "replace");
@@ -55,15 +55,17 @@ export function Shell({ onSignOut }: { readonly onSignOut: () => void }) {
               <Icon name="domains" />
               Domains
             </Link>
-            <Link href="/alerts" {...here("/alerts")}>
-              <Icon name="alerts" />
-              Alerts
-              {firing > 0 && (
-                <span className="count" title={`${firing} firing`}>
-                  {firing}
-                </span>
-              )}
-            </Link>
+            {isOperator && (
+              <Link href="/alerts" {...here("/alerts")}>
+                <Icon name="alerts" />
+                Alerts
+                {firing > 0 && (
+                  <span className="count" title={`${firing} firing`}>
+                    {firing}
+                  </span>
+                )}
+              </Link>
+            )}
             {isOperator && (
               <Link href="/keys" {...here("/keys")}>
                 <Icon name="keys" />
@@ -110,9 +112,9 @@ function pageAt(path: string): ReactNode {
   return <Empty title="Nothing is here" />;
 }
 
-/** How many alerts fire; none where alerts are not told. */
-function useFiring(): number {
-  const alerts = useResource("/v1/alerts?state=firing", (path, signal) =>
+/** How many alerts fire; operators are told. */
+function useFiring(isOperator: boolean): number {
+  const alerts = useResource(isOperator ? "/v1/alerts?state=firing&limit=200" : null, (path, signal) =>
     get<{ alerts: Alert[] }>(path, signal),
   );
   useLive("reset", alerts.reload);

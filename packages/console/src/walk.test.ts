@@ -167,7 +167,6 @@ withBrowser("somebody who walks through the whole console", () => {
       "Jobs",
       "Fleet",
       "Domains",
-      "Alerts",
     ]);
     await visitor.leave();
   });

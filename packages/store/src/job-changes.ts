@@ -1,4 +1,4 @@
-import type { JobCounts, JobStatus, Tier } from "@bee/core";
+import { HEALTH_DOMAIN, type JobCounts, type JobStatus, type Tier } from "@bee/core";
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "./database.ts";
 
@@ -46,7 +46,7 @@ const HALF = 2 ** 31;
 /**
  * The jobs that were changed at a position or later, and the position to go on from. A position is the oldest
  * transaction that was still under way: whatever commits later is no older, so no change is passed over, however long
- * its transaction took. A change may be read twice.
+ * its transaction took. A change may be read twice. The fleet's checks of itself are not told of: one begins every 30 s.
  * @param since a position that was read before; null to begin.
  */
 export async function readJobChanges(
@@ -62,7 +62,7 @@ export async function readJobChanges(
         j.finished_at, j.failure, j.total, j.pending, j.released, j.succeeded, j.failed, j.skipped, j.cancelled,
         j.xmin::text::bigint::float8 as version
       from jobs j join domains d on d.id = j.domain_id
-      where (${whichOf(among)}) and ${changed}
+      where (${whichOf(among)}) and ${changed} and d.name <> ${HEALTH_DOMAIN}
       limit ${MOST_CHANGES + 1}
     ) changed on true`.execute(db);
   const jobs = rows.filter(({ id }) => id !== null).map((row) => toChange(row as Row));

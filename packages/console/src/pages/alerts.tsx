@@ -1,10 +1,11 @@
-import { get, withQuery } from "../data/api.ts";
+import { ApiError, get, withQuery } from "../data/api.ts";
 import { useLive, useNow, useResource, useThrottled } from "../data/hooks.ts";
+import { useSession } from "../data/session.ts";
 import type { Alert } from "../data/wire.ts";
 import { ago, moment, span } from "../data/words.ts";
 import { useParameter } from "../router.tsx";
 import { Badge, Card, TableBox, Tabs } from "../ui/parts.tsx";
-import { Empty, Show } from "../ui/states.tsx";
+import { Empty, Failure, Show } from "../ui/states.tsx";
 
 interface Alerts {
   readonly alerts: readonly Alert[];
@@ -30,12 +31,18 @@ const AGAIN_MS = 5_000;
 
 export function AlertsPage() {
   const [state, setState] = useParameter("state");
-  const list = useResource(withQuery("/v1/alerts", { state, limit: "100" }), (path, signal) =>
-    get<Alerts>(path, signal),
-  );
+  const { isOperator } = useSession();
+  const path = isOperator ? withQuery("/v1/alerts", { state, limit: "100" }) : null;
+  const list = useResource(path, (at, signal) => get<Alerts>(at, signal));
   const again = useThrottled(list.reload, AGAIN_MS);
   useLive("fleet", again);
   const now = useNow();
+  if (!isOperator)
+    return (
+      <Failure
+        error={new ApiError(403, "Alerts are the operators'", "They are told of what ails the fleet.")}
+      />
+    );
   return (
     <div className="stack">
       <div className="page-head" style={{ marginBottom: 0 }}>
