@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import bee from "./assets/bee.svg";
 import { get } from "./data/api.ts";
-import { useLive, useLiveState, useResource } from "./data/hooks.ts";
+import { useLive, useLiveState, useResource, useThrottled } from "./data/hooks.ts";
 import { useSession } from "./data/session.ts";
 import type { Alert } from "./data/wire.ts";
 import { AlertsPage } from "./pages/alerts.tsx";
@@ -15,6 +15,9 @@ import { Link, navigate, useLocation } from "./router.tsx";
 import { Icon } from "./ui/icons.tsx";
 import { Empty } from "./ui/states.tsx";
 import { ThemePicker } from "./ui/theme.tsx";
+
+/** Alerts have no event of their own; they come of what the fleet does, which has. */
+const FIRING_EVERY_MS = 15_000;
 
 const LIVE_WORDS = { open: "Live", connecting: "Connecting …", lost: "Reconnecting …" };
 
@@ -117,6 +120,7 @@ function useFiring(isOperator: boolean): number {
   const alerts = useResource(isOperator ? "/v1/alerts?state=firing&limit=200" : null, (path, signal) =>
     get<{ alerts: Alert[] }>(path, signal),
   );
-  useLive("reset", alerts.reload);
+  const again = useThrottled(alerts.reload, FIRING_EVERY_MS);
+  useLive("fleet", again);
   return alerts.data?.alerts.length ?? 0;
 }

@@ -46,6 +46,8 @@ export function JobPages({ job }: { readonly job: Job }) {
   const done = doneOf(job);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever a page has ended
   useEffect(again, [done, job.counts.total]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the last of them are not waited for
+  useEffect(list.reload, [job.status]);
   const isFiltered = [outcome, cache, code, q].some((filter) => filter !== "");
   const first = turn.length * Number(LIMIT);
   return (

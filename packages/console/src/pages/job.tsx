@@ -24,7 +24,8 @@ export function JobPage({ id }: { readonly id: string }) {
   useEffect(() => live.follow(id), [id]);
   useLive("job-view", (view) => {
     if (view.id !== id) return;
-    if (view.counts.total !== job.data?.counts.total || doneOf(view) !== doneOf(job.data)) again();
+    if (view.finishedAt !== null && job.data?.finishedAt === null) figures.reload();
+    else if (view.counts.total !== job.data?.counts.total || doneOf(view) !== doneOf(job.data)) again();
     job.set(() => view);
   });
   useLive("reset", job.reload);

@@ -47,7 +47,8 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: (session: Session)
             className={fault === undefined ? "hint" : "fault"}
             role={fault === undefined ? undefined : "alert"}
           >
-            {fault ?? "On this machine the operator's key is in .bee/admin-key."}
+            {fault ??
+              "One that bee keys create made; the operator's own is in admin-key, in the fleet's data directory (.bee)."}
           </span>
         </div>
         <button type="submit" className="button primary" disabled={busy}>

@@ -57,7 +57,13 @@ export class Visitor {
   /** For the documentation, where somebody asked for pictures: in the directory that BEE_PICTURES names. */
   async keepPicture(name: string): Promise<void> {
     const folder = process.env["BEE_PICTURES"];
-    if (folder !== undefined) await this.page.screenshot({ path: join(folder, `${name}.png`) });
+    if (folder === undefined) return;
+    // What was said of the step before is in the way.
+    const show = (display: string) =>
+      this.page.evaluate(`document.querySelector(".toasts").style.display = "${display}"`);
+    await show("none");
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+    await show("");
   }
 
   async leave(): Promise<void> {

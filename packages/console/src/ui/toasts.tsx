@@ -19,7 +19,8 @@ function change(to: readonly Toast[]): void {
 
 export function say(text: string, tone: Toast["tone"] = "ok"): void {
   const toast = { id: next++, text, tone };
-  change([...toasts, toast]);
+  // What went well is said one at a time; what did not stays until it could be read.
+  change([...toasts.filter((before) => before.tone === "broken").slice(-2), toast]);
   setTimeout(() => change(toasts.filter(({ id }) => id !== toast.id)), SHOWN_MS);
 }
 
