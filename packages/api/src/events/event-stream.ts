@@ -28,10 +28,15 @@ export class EventStream {
   constructor(response: Response, key: string, onClose: () => void) {
     this.key = key;
     this.#response = response;
-    response.once("close", () => {
+    const close = () => {
       this.#closed = true;
       onClose();
-    });
+    };
+    // Whoever left while we looked who it is will not leave again.
+    if (response.closed) queueMicrotask(close);
+    else response.once("close", close);
+    // A connection that breaks under a write is one that was left.
+    response.on("error", () => {});
     response.set(HEADERS).flushHeaders();
     // Small writes that come seldom: none of them waits for the one before to be acknowledged.
     response.socket?.setNoDelay(true);

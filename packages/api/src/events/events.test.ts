@@ -190,6 +190,14 @@ test("a reader that reads nothing is cut off, and the others are not kept waitin
   await busy.stop();
 }, 60_000);
 
+test("who asks for the head only gets it, and nothing stays open", async () => {
+  const answer = await api.ask("/v1/events", { method: "HEAD" });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([
+    200,
+    expect.stringMatching(/^text\/event-stream/),
+  ]);
+});
+
 test("a revoked key opens no stream, and unknown parameters are refused", async () => {
   const { id, secret } = await api.newKey("standard");
   await revokeKey(api.db, id);

@@ -122,10 +122,11 @@ export class Events implements Stoppable {
   }
 
   async #lookAtJobs(): Promise<boolean> {
-    const changed = this.#jobs.isFollowed ? await this.#jobs.look() : [];
-    if (this.#watch.isWatched) await this.#watch.look(changed);
-    if (!this.#jobs.isFollowed) this.#jobs.forget();
-    return this.#jobs.isFollowed || this.#watch.isWatched;
+    const changed = await this.#jobs.look();
+    await this.#watch.look(changed);
+    const isWanted = this.#jobs.isFollowed || this.#watch.isWatched;
+    if (!isWanted) this.#jobs.forget();
+    return isWanted;
   }
 
   #hear(message: ControlMessage): void {

@@ -10,11 +10,15 @@ import type { Parts } from "../parts.ts";
 import type { Events } from "./events.ts";
 import { stateOf } from "./job-watch.ts";
 
+/** What a stream begins with; who asks for no more than that does not want it to stay open. */
+const EVENT_STREAM = "text/event-stream";
+
 /** `GET /v1/jobs/:id/events`: the job whenever it has changed, until it has ended. */
 export function jobEventsHandler(parts: Parts, events: Events): RequestHandler {
   return async (request, response) => {
     readQuery(request, noQuery);
     const { id, status } = await findOwnJob(parts, request, response);
+    if (request.method === "HEAD") return void response.type(EVENT_STREAM).end();
     const seen = request.get("last-event-id") ?? null;
     // Browsers come back when a stream has ended, unless they are told that there is nothing more.
     if (seen !== null && isEnded(status) && stateOf(await readJobView(parts, id)) === seen) {
@@ -37,6 +41,7 @@ export const eventsQuery = z.strictObject({
 export function eventsHandler(parts: Parts, events: Events): RequestHandler {
   return async (request, response) => {
     const { job, since } = readQuery(request, eventsQuery);
+    if (request.method === "HEAD") return void response.type(EVENT_STREAM).end();
     const own = job === undefined ? undefined : await getJob(parts.db, job, scopeOf(callerOf(response)));
     // A browser that comes back says in the header where it was; the address it opened stays the same.
     events.openAll(response, { since: lastEventOf(request) ?? since ?? null, job: own?.id ?? null });

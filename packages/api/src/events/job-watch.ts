@@ -12,12 +12,18 @@ export interface Watcher {
   readonly endsWithJob: boolean;
 }
 
+/** What a job waits for may change without the job: its domain's circuit, its place in a queue, the workers. */
+const ANYWAY_EVERY_MS = 2_000;
+
 /** Follows single jobs with all that is known of them: each is read once for all who watch it. */
 export class JobWatch {
   readonly #read: (ids: readonly string[]) => Promise<readonly JobView[]>;
   readonly #watchers = new Set<Watcher>();
   /** Nothing is to be expected of them. */
   readonly #ended = new Set<string>();
+  /** Somebody has begun to watch them. */
+  readonly #new = new Set<string>();
+  #lookAnywayAt = 0;
 
   constructor(read: (ids: readonly string[]) => Promise<readonly JobView[]>) {
     this.#read = read;
@@ -29,25 +35,36 @@ export class JobWatch {
 
   add(watcher: Watcher): void {
     this.#watchers.add(watcher);
-    this.#ended.delete(watcher.job);
+    this.#new.add(watcher.job);
   }
 
   remove(watcher: Watcher): void {
     this.#watchers.delete(watcher);
   }
 
-  /** What has ended is looked at again when it was changed. */
+  /** Reads those watched jobs that have changed or are new here, and from time to time all that have not ended. */
   async look(changed: readonly { readonly id: string }[]): Promise<void> {
-    for (const { id } of changed) this.#ended.delete(id);
-    const ids = new Set([...this.#watchers].map(({ job }) => job).filter((id) => !this.#ended.has(id)));
+    const now = performance.now();
+    const all = now >= this.#lookAnywayAt;
+    if (all) this.#lookAnywayAt = now + ANYWAY_EVERY_MS;
+    const due = new Set([...changed.map(({ id }) => id), ...this.#new]);
+    this.#new.clear();
+    const isDue = (id: string) => due.has(id) || (all && !this.#ended.has(id));
+    const ids = new Set([...this.#watchers].map(({ job }) => job).filter(isDue));
     if (ids.size === 0) return;
-    for (const view of await this.#read([...ids])) this.#tell(view);
+    try {
+      for (const view of await this.#read([...ids])) this.#tell(view);
+    } catch (error) {
+      for (const id of due) this.#new.add(id);
+      throw error;
+    }
   }
 
   #tell(view: JobView): void {
     const state = stateOf(view);
     const hasEnded = isEnded(view.status);
     if (hasEnded) this.#ended.add(view.id);
+    else this.#ended.delete(view.id);
     for (const watcher of this.#watchers) {
       if (watcher.job !== view.id) continue;
       const { stream, seen, endsWithJob } = watcher;

@@ -18,6 +18,7 @@ export class Pulse {
   #working: Promise<void> | undefined;
   #again = false;
   #stopped = false;
+  #isFailing = false;
 
   constructor(options: PulseOptions) {
     this.#options = options;
@@ -48,8 +49,11 @@ export class Pulse {
     let isWanted = true;
     try {
       isWanted = await work();
+      if (this.#isFailing) log.info("events come again", { of: what });
+      this.#isFailing = false;
     } catch (error) {
-      log.warn("events are late", { of: what, error: messageOf(error) });
+      if (!this.#isFailing) log.warn("events are late", { of: what, error: messageOf(error) });
+      this.#isFailing = true;
     }
     this.#working = undefined;
     if (this.#stopped) return;
