@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { buildConsole, isConsoleBuilt } from "./setup/build-console.mjs";
 import { fetchPackage } from "./setup/fetch-package.mjs";
 import { arePackagesInstalled, installPackages } from "./setup/install-packages.mjs";
 import { withLock } from "./setup/lock.mjs";
@@ -23,8 +24,8 @@ const PNPM_VERSION = manifest().packageManager.replace("pnpm@", "");
 const INSTALL_NODE = "install Node 22.18 or newer from your package manager";
 
 /**
- * Makes sure that Node, pnpm and all packages are there, silently where they are, and tells how to use them: the
- * path of Node, and an environment in which children find the same Node and pnpm.
+ * Makes sure that Node, pnpm, all packages and the built console are there, silently where they are, and tells how to
+ * use them: the path of Node, and an environment in which children find the same Node and pnpm.
  */
 export function setUp() {
   const node = nodeTool();
@@ -32,10 +33,11 @@ export function setUp() {
   const path = [pnpm, ...(node.home ? [node] : [])].map((tool) => dirname(tool.program));
   const env = { ...process.env, PATH: [...path, process.env.PATH].join(delimiter) };
   const missing = [node, pnpm].filter((tool) => !existsSync(tool.program));
-  if (missing.length > 0 || !arePackagesInstalled(node.version))
+  if (missing.length > 0 || !arePackagesInstalled(node.version) || !isConsoleBuilt())
     withLock(join(TOOLCHAIN, "lock"), () => {
       for (const tool of missing) fetchPackage(tool);
       installPackages({ pnpm: pnpm.program, env, nodeVersion: node.version });
+      buildConsole({ node: node.program, env });
     });
   return { node: node.program, env };
 }

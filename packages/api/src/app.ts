@@ -5,6 +5,7 @@ import { alertsHandler } from "./alerts/alerts-handler.ts";
 import { auditHandler } from "./audit/handlers.ts";
 import { createBoard } from "./board/board.ts";
 import { watchBoard } from "./board/board-orders.ts";
+import { serveConsole } from "./console/console.ts";
 import {
   dropRuleHandler,
   listDomainsHandler,
@@ -13,6 +14,8 @@ import {
   setRuleHandler,
   showDomainHandler,
 } from "./domains/handlers.ts";
+import type { Events } from "./events/events.ts";
+import { eventsHandler, jobEventsHandler } from "./events/handlers.ts";
 import { desiredHandler, fleetHandler } from "./fleet/fleet-handlers.ts";
 import { liveHandler, readyHandler } from "./health/health-handlers.ts";
 import { logAccess } from "./http/access-log.ts";
@@ -25,7 +28,7 @@ import { requireKey, requireOperator } from "./http/require-key.ts";
 import { route } from "./http/route.ts";
 import { indexHandler } from "./index-handler.ts";
 import { listHandler, orderHandler, showHandler, submitHandler } from "./jobs/handlers.ts";
-import { pagesHandler } from "./jobs/pages-handler.ts";
+import { figuresHandler, pagesHandler } from "./jobs/pages-handler.ts";
 import { createKeyHandler, listKeysHandler, revokeKeyHandler } from "./keys/handlers.ts";
 import { errorRatesHandler } from "./metrics/error-rates-handler.ts";
 import { historyHandler } from "./metrics/history-handler.ts";
@@ -38,14 +41,17 @@ import { showSessionHandler, signInHandler, signOutHandler } from "./session/han
 const BOARD = "/queues";
 
 /** The way of a request, top to bottom: named, logged, its key checked, answered; what throws ends as a problem. */
-export function createApp(parts: Parts, isStopping: () => boolean): Express {
+export function createApp(parts: Parts, events: Events, isStopping: () => boolean): Express {
   const { db, redis, log } = parts;
   const app = express();
   app.disable("x-powered-by").disable("etag").set("trust proxy", parts.config.trustedProxies);
   const metrics = createMetrics(parts);
   app.use(tagRequest, logAccess(log), metrics.countRequests, helmet(HEADERS));
   app.use(["/v1", "/livez", "/readyz", "/metrics"], noStore);
-  route(app, "/", { GET: indexHandler });
+  const console = serveConsole();
+  app.use("/assets", console.assets);
+  app.use(console.pages);
+  route(app, "/", { GET: [console.home, indexHandler] });
   route(app, "/livez", { GET: liveHandler });
   route(app, "/readyz", { GET: readyHandler({ db, redis, isStopping, log }) });
   route(app, "/metrics", { GET: metrics.handler });
@@ -58,7 +64,7 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
     POST: [...jsonBody, signInHandler(parts)],
     DELETE: signOutHandler(parts),
   });
-  app.use("/v1", requireKey(db), limitRequests(parts), versionOne(parts));
+  app.use("/v1", requireKey(db), limitRequests(parts), versionOne(parts, events));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
   app.use(
     BOARD,
@@ -72,13 +78,16 @@ export function createApp(parts: Parts, isStopping: () => boolean): Express {
   return app;
 }
 
-function versionOne(parts: Parts): Router {
+function versionOne(parts: Parts, events: Events): Router {
   const router = Router();
   route(router, "/jobs", { GET: listHandler(parts), POST: [...jsonBody, submitHandler(parts)] });
   route(router, "/jobs/:id", { GET: showHandler(parts) });
   for (const order of JOB_ORDERS) route(router, `/jobs/:id/${order}`, { POST: orderHandler(parts, order) });
   route(router, "/jobs/:id/pages", { GET: pagesHandler(parts) });
   route(router, "/jobs/:id/report", { GET: reportHandler(parts) });
+  route(router, "/jobs/:id/figures", { GET: figuresHandler(parts) });
+  route(router, "/jobs/:id/events", { GET: jobEventsHandler(parts, events) });
+  route(router, "/events", { GET: eventsHandler(parts, events) });
   route(router, "/domains", { GET: listDomainsHandler(parts) });
   route(router, "/domains/:domain", { GET: showDomainHandler(parts) });
   route(router, "/domains/:domain/rule", {

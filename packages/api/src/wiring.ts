@@ -2,6 +2,7 @@ import { API_CONNECTIONS, type Config, type Log, StopStack, within } from "@bee/
 import { AllQueues, FleetRegistry, openRedis, publishApiAddress, requireSafeRedis } from "@bee/queue";
 import { acceptAdminKey, openDatabase, requireMigrated, requireReachable, sweepJob } from "@bee/store";
 import { createApp } from "./app.ts";
+import { Events } from "./events/events.ts";
 import { Beacon } from "./health/beacon.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { Sweeper } from "./jobs/sweeper.ts";
@@ -68,13 +69,17 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   const registry = new FleetRegistry(redis);
   const pressure = new FleetPressure(redis, registry, log);
   const parts = { config, db, redis, queues, registry, pressure, sweeper, log };
-  const app = createApp(parts, () => server.stopping);
+  const events = new Events(parts);
+  const app = createApp(parts, events, () => server.stopping);
   const { address, port } = await server.listen(app, config.host, config.port);
   const beacon = new Beacon(() => publishApiAddress(redis, { address, port }), log);
   started.add("beacon", beacon, () => beacon.stop());
   beacon.start();
   // Stops first: not ready any more, accepts nobody, serves to the end who is here.
   started.add("HTTP server", server, (server) => server.stop());
+  // Before it, because streams have no end of their own that the server could wait for.
+  started.add("event streams", events, (events) => events.stop());
+  await events.start(redis);
 
   const url = urlOf(config.host, port);
   log.info("the API listens", { url });

@@ -40,6 +40,7 @@ export * from "./page-state.ts";
 export * from "./page-visit.ts";
 export * from "./plan-limits.ts";
 export * from "./platform.ts";
+export * from "./preview.ts";
 export * from "./quarantine.ts";
 export * from "./rate-rule.ts";
 export * from "./recent-map.ts";

@@ -12,6 +12,7 @@ export { QUEUE_PREFIX } from "./keys.ts";
 export * from "./lanes.ts";
 export * from "./leader-lease.ts";
 export * from "./loss-mark.ts";
+export * from "./previews.ts";
 export * from "./queue-age.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";

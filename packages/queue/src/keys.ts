@@ -49,6 +49,9 @@ export const apiAddressKey = () => `${TAG}:api`;
 /** String with expiry: what the leader says of the fleet's checks of itself, as JSON. */
 export const canaryKey = () => `${TAG}:canary`;
 
+/** String with expiry: what a dry run has seen so far, as JSON. */
+export const previewKey = (id: string) => `${TAG}:preview:${id}`;
+
 /** Channel: orders to all workers, as JSON. */
 export const controlChannel = () => `${TAG}:control`;
 

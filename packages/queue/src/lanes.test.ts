@@ -42,7 +42,7 @@ function startLanes(slots: number, visit: TaskHandlers["visit"], options: Partia
     region: "default",
     workerClass: "general",
     slots,
-    handlers: { visit, expand: async () => "done", wake: async () => "done" },
+    handlers: { visit, expand: async () => "done", wake: async () => "done", preview: async () => "done" },
     log: silentLog,
     ...options,
   });

@@ -1,6 +1,7 @@
 import {
   type ExpandTask,
   type PerTier,
+  type PreviewTask,
   perTier,
   type TaskState,
   TIERS,
@@ -18,6 +19,7 @@ export interface Tasks {
   readonly visit: VisitTask;
   readonly expand: ExpandTask;
   readonly wake: WakeTask;
+  readonly preview: PreviewTask;
 }
 
 /** Released pages, each with how long to hold it back; domains to come back to; jobs whose turn it is to be expanded. */
@@ -127,6 +129,11 @@ export class Queues {
         return { name: "wake", data: task, opts };
       }),
     );
+  }
+
+  /** Not stored anywhere else: where it is lost, whoever waits for it asks again. */
+  async addPreview(task: PreviewTask, tier: Tier): Promise<void> {
+    await this.queues[tier].add("preview", task, { ...TASK_OPTIONS, jobId: `preview-${task.preview}` });
   }
 
   /** Of these task ids, those whose task no longer exists. */

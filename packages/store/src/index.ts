@@ -13,6 +13,7 @@ export { ensureDomain, keepTurns, setCrawlDelay, setPlatform } from "./domains.t
 export { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 export * from "./frontier.ts";
 export * from "./insert-job.ts";
+export * from "./job-changes.ts";
 export * from "./job-orders.ts";
 export * from "./job-outlook.ts";
 export * from "./job-transitions.ts";
@@ -30,6 +31,7 @@ export {
   type KeyBounds,
   type KeyRecord,
   listKeys,
+  liveKeys,
   revokeKey,
 } from "./keys.ts";
 export * from "./link-warnings.ts";
@@ -37,6 +39,8 @@ export * from "./metrics.ts";
 export * from "./migrate.ts";
 export * from "./move-jobs.ts";
 export * from "./open-visits.ts";
+export * from "./page-figures.ts";
+export * from "./page-order.ts";
 export * from "./pages.ts";
 export * from "./previous-job.ts";
 export * from "./progress.ts";

@@ -94,12 +94,12 @@ test("the released pages of a job are as many as it counts, each with its lease"
   const { job, release } = await begin("open.example", 20);
   await settleAs(release, [OK]);
   await atOneMoment(db, async (tx) => {
-    const visits = await listOpenVisits(tx, job);
+    const visits = await listOpenVisits(tx, [job]);
     expect(visits).toHaveLength((await getJob(tx, job))!.counts.released);
     expect(visits.every(({ lease, begun, justReleased }) => lease === 1 && !begun && justReleased)).toBe(
       true,
     );
   });
   await expireLeases(db);
-  expect((await listOpenVisits(db, job)).some(({ justReleased }) => justReleased)).toBe(false);
+  expect((await listOpenVisits(db, [job])).some(({ justReleased }) => justReleased)).toBe(false);
 });

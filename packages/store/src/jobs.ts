@@ -119,6 +119,12 @@ export async function getJob(db: Database | Tx, id: string, keyId?: string): Pro
   return row && toJob(row);
 }
 
+/** Those of these jobs that there are. */
+export async function getJobs(db: Database | Tx, ids: readonly string[]): Promise<Job[]> {
+  if (ids.length === 0) return [];
+  return (await selectJobs(db).where("jobs.id", "in", ids).execute()).map(toJob);
+}
+
 export interface JobFilter {
   readonly keyId?: string | undefined;
   readonly status?: JobStatus | undefined;

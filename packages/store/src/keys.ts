@@ -130,6 +130,12 @@ export function listKeys(
   return query.execute();
 }
 
+/** Those of these keys that still open the door. */
+export async function liveKeys(db: Database, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.selectFrom("keys").select("id").where("id", "in", ids).where(IS_VALID).execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
 /**
  * Ends a key, those that read its jobs, and all their sessions; repeated, it changes nothing.
  * @throws BeeError `conflict` for the key of the configuration, which the next start would accept again.

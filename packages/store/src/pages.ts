@@ -1,6 +1,7 @@
 import type { CacheResult, Outcome } from "@bee/core";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
+import { FOUND, inOrder, isBehind, type PageOrder, type PagePlace, placeOf } from "./page-order.ts";
 
 /** A page as reports and lists show it. */
 export interface Page {
@@ -26,19 +27,24 @@ export interface PageFilter {
   readonly status?: number | undefined;
   /** Text that the URL contains. */
   readonly q?: string | undefined;
-  /** The id of the last page before. */
-  readonly after?: string | undefined;
+  /** The order in which they were found unless said otherwise. */
+  readonly order?: PageOrder | undefined;
+  /** The last page before, as {@link placeOf} tells it. */
+  readonly after?: PagePlace | undefined;
   readonly limit: number;
 }
 
-/** Pages of a job in the order in which they were found. */
+/** Pages of a job. */
 export async function listPages(db: Database, job: string, filter: PageFilter): Promise<Page[]> {
-  let query = db.selectFrom("pages").selectAll().where("job_id", "=", job).orderBy("id").limit(filter.limit);
+  const { order = FOUND } = filter;
+  let query = inOrder(db.selectFrom("pages").selectAll().where("job_id", "=", job), order).limit(
+    filter.limit,
+  );
   if (filter.outcome !== undefined) query = query.where("outcome", "=", filter.outcome);
   if (filter.cache !== undefined) query = query.where("cache", "=", filter.cache);
   if (filter.status !== undefined) query = query.where("status", "=", filter.status);
-  if (filter.q !== undefined) query = query.where(sql<boolean>`position(${filter.q} in url) > 0`);
-  if (filter.after !== undefined) query = query.where(sql<boolean>`id > ${filter.after}::bigint`);
+  if (filter.q !== undefined) query = query.where("url", "like", containing(filter.q));
+  if (filter.after !== undefined) query = query.where(isBehind(filter.after, order));
   return (await query.execute()).map((row) => ({
     id: row.id,
     url: row.url,
@@ -57,17 +63,22 @@ export async function listPages(db: Database, job: string, filter: PageFilter): 
   }));
 }
 
+/** `like`, because Postgres can guess how many that are; of `position` it took a third, and walked through all jobs' pages. */
+function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+}
+
 /** All pages of a job, read in batches: a report of a large job does not have to fit into memory. */
 export async function* readPages(
   db: Database,
   job: string,
   filter: Omit<PageFilter, "after" | "limit"> = {},
 ) {
-  let after: string | undefined;
+  let after: PagePlace | undefined;
   do {
     const batch: Page[] = await listPages(db, job, { ...filter, after, limit: 1_000 });
     yield* batch;
-    after = batch.length === 1_000 ? batch.at(-1)!.id : undefined;
+    after = batch.length === 1_000 ? placeOf(batch.at(-1)!, FOUND) : undefined;
   } while (after !== undefined);
 }
 

@@ -158,7 +158,7 @@ test.each([
     // robots.txt had one turn and the sitemap has the next, so the home page has the one after that.
     const waits = job.nextAt!.getTime() - Date.now();
     expect(waits).toBeGreaterThan(3 * seconds * 1_000 - 30_000);
-    const [visit] = await listOpenVisits(fleet.db, id);
+    const [visit] = await listOpenVisits(fleet.db, [id]);
     const task = { id: visitId(visit!.page, visit!.lease), tier: "normal" } as const;
     while ((await fleet.queues.statesOf([task]))[0] === "missing") await soon(); // on its way into the queue
     expect(await fleet.queues.statesOf([task])).toEqual(["held-back"]);

@@ -46,6 +46,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { PausedDomains } from "./paused-domains.ts";
 import { Platforms } from "./platforms.ts";
 import { PostgresWatch } from "./postgres-watch.ts";
+import { Previewer } from "./previewer.ts";
 import { RobotsBook } from "./robots-book.ts";
 import { Settler } from "./settler.ts";
 import { StoppedJobs } from "./stopped-jobs.ts";
@@ -145,6 +146,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const shared = { db, client, admission, robots, stoppedJobs, dispatch, onPlea, log };
     const visitor = new Visitor({ ...shared, settler, lagMs: () => lanes.load.lagMs, vitals: member.vitals });
     const expander = new Expander(shared);
+    const previewer = new Previewer({ ...shared, redis });
     const wake = async ({ domain }: WakeTask) => {
       await dispatch(await releaseDomain(db, domain));
       return "done" as const;
@@ -156,6 +158,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       visit: watch.guard((...delivered) => visitor.visit(...delivered)),
       expand: watch.guard((...delivered) => expander.expand(...delivered)),
       wake: watch.guard(wake),
+      preview: watch.guard((task, signal) => previewer.preview(task, signal)),
     };
     const lanes = new Lanes({ redis, queues: queues.of(config), region, workerClass, slots, handlers, log });
     started.add("lanes", lanes, () => lanes.stop(GRACE_MS));

@@ -21,27 +21,32 @@ export interface ConnectionsView extends OpenConnections {
 
 /** `GET /v1/fleet` */
 export function fleetHandler(parts: Parts): RequestHandler {
-  const { db, redis } = parts;
   return async (request, response) => {
     readQuery(request, noQuery);
-    const [workers, claims, decisions, open, canary] = await Promise.all([
-      within(REDIS_MS, "Redis", parts.registry.list()),
-      within(REDIS_MS, "Redis", parts.registry.readClaims()),
-      listDecisions(db, DECISIONS),
-      countConnections(db),
-      within(REDIS_MS, "Redis", readCanaryView(redis)),
-    ]);
-    const fleets = await viewFleets(parts, workers);
-    response.json({
-      workers,
-      queues: sumCounts(fleets.map(({ queues }) => queues)),
-      desired: sumDesired(fleets),
-      current: workers.length,
-      fleets,
-      decisions,
-      connections: connectionsView(workers.length, claims.scalers, open),
-      canary,
-    });
+    response.json(await viewFleet(parts));
+  };
+}
+
+/** All fleets as they are now. */
+export async function viewFleet(parts: Parts) {
+  const { db, redis, registry } = parts;
+  const [workers, claims, decisions, open, canary] = await Promise.all([
+    within(REDIS_MS, "Redis", registry.list()),
+    within(REDIS_MS, "Redis", registry.readClaims()),
+    listDecisions(db, DECISIONS),
+    countConnections(db),
+    within(REDIS_MS, "Redis", readCanaryView(redis)),
+  ]);
+  const fleets = await viewFleets(parts, workers);
+  return {
+    workers,
+    queues: sumCounts(fleets.map(({ queues }) => queues)),
+    desired: sumDesired(fleets),
+    current: workers.length,
+    fleets,
+    decisions,
+    connections: connectionsView(workers.length, claims.scalers, open),
+    canary,
   };
 }
 

@@ -18,8 +18,8 @@ const group = "The process";
 export const PROCESS_OPERATIONS: readonly Operation[] = [
   {
     ...{ method: "GET", path: "/", group, access: "anybody" },
-    summary: "Where to go from here",
-    answers: { 200: z.object({ name: z.string(), links: z.record(z.string(), z.string()) }) },
+    summary: "The console for people, and where to go from here for programs",
+    answers: { 200: [z.object({ name: z.string(), links: z.record(z.string(), z.string()) }), "text/html"] },
   },
   {
     ...{ method: "GET", path: "/livez", group, access: "anybody" },

@@ -8,6 +8,7 @@ import { cursorOf, cutPage, limitParameter } from "../http/cursor.ts";
 import { noQuery, readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
 import { carryOut } from "./carry-out.ts";
+import { dryRun } from "./dry-run.ts";
 import { findOwnJob, UUID } from "./find-own-job.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { parseJobRequest } from "./job-request.ts";
@@ -17,15 +18,23 @@ import { readJobViews } from "./read-job-views.ts";
 import { submitJob } from "./submit-job.ts";
 import { readTarget } from "./target.ts";
 
-/** `POST /v1/jobs` */
+export const submitQuery = z.strictObject({
+  dryRun: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional(),
+});
+
+/** `POST /v1/jobs`; with `?dryRun=true` it only says what would happen. */
 export function submitHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
-    readQuery(request, noQuery);
+    const { dryRun: isDry } = readQuery(request, submitQuery);
     const caller = callerOf(response);
     const jobRequest = parseJobRequest(request.body, caller);
     const target = readTarget(jobRequest, caller, parts.config);
     const idempotency = idempotencyOf(request.get("idempotency-key"), request.body);
     const submission = { caller, request: jobRequest, target, idempotency };
+    if (isDry) return void response.json(await dryRun(parts, submission));
     const { job, replayed } = await withQuota(parts, response, () => submitJob(parts, submission));
     const [view] = await readJobViews(parts, [job]);
     if (replayed) response.set("idempotency-replayed", "true");

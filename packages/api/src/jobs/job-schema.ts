@@ -1,4 +1,5 @@
 import { CACHE_RESULTS, JOB_STATUSES, OUTCOMES, PAGE_STATES, TIERS, WAIT_REASONS } from "@bee/core";
+import type { PageFigures } from "@bee/store";
 import * as z from "zod";
 import type { Json } from "../openapi/operation.ts";
 import { count, countsOf, milliseconds, moment, nextCursor, uuid } from "../openapi/scalars.ts";
@@ -10,6 +11,15 @@ const waitingSchema = z.object({
   pages: count,
   until: moment.nullable().describe("When the reason ends, where that is known or can be estimated."),
   because: z.string().exactOptional().describe("What closed the domain, where that is known."),
+});
+
+export const optionsSchema = z.object({
+  maxPages: z.int(),
+  useSitemap: z.boolean(),
+  followLinks: z.boolean(),
+  include: z.array(z.string()),
+  exclude: z.array(z.string()),
+  verify: z.enum(["all", "none"]),
 });
 
 export const jobSchema: z.ZodType<Json<JobView>> = z
@@ -33,14 +43,7 @@ export const jobSchema: z.ZodType<Json<JobView>> = z
     waiting: z.array(waitingSchema).describe("Why pages are not running, each reason once."),
     etaSeconds: z.number().nullable(),
     warnings: z.array(z.string()),
-    options: z.object({
-      maxPages: z.int(),
-      useSitemap: z.boolean(),
-      followLinks: z.boolean(),
-      include: z.array(z.string()),
-      exclude: z.array(z.string()),
-      verify: z.enum(["all", "none"]),
-    }),
+    options: optionsSchema,
   })
   .meta({ id: "Job" });
 
@@ -65,3 +68,16 @@ export const pageSchema: z.ZodType<Json<PageView>> = z
   .meta({ id: "Page" });
 
 export const pagesSchema = z.object({ pages: z.array(pageSchema), nextCursor });
+
+export const figuresSchema: z.ZodType<PageFigures> = z
+  .object({
+    statuses: z.array(z.object({ status: z.int(), pages: count })),
+    firstBytes: z.array(
+      z.object({
+        upToMs: count.nullable().describe("Null after the last step."),
+        visited: count,
+        proved: count,
+      }),
+    ),
+  })
+  .meta({ id: "PageFigures" });

@@ -2,8 +2,9 @@ import { JOB_ORDERS, type JobOrder, jobRequestSchema } from "@bee/core";
 import type { Operation } from "../openapi/operation.ts";
 import { reportQuery } from "../report/report-handler.ts";
 import { reportSchema } from "../report/report-schema.ts";
-import { jobsQuery } from "./handlers.ts";
-import { jobSchema, jobsSchema, pagesSchema } from "./job-schema.ts";
+import { dryRunSchema } from "./dry-run-schema.ts";
+import { jobsQuery, submitQuery } from "./handlers.ts";
+import { figuresSchema, jobSchema, jobsSchema, pagesSchema } from "./job-schema.ts";
 import { pagesQuery } from "./pages-handler.ts";
 
 const group = "Jobs";
@@ -20,12 +21,13 @@ export const JOB_OPERATIONS: readonly Operation[] = [
     ...{ method: "POST", path: "/v1/jobs", group, access: "key" },
     summary: "Submit a site",
     description:
-      "Either `url` or `domain`. Fields that are not known are refused; `priority` is for operators.",
+      "Either `url` or `domain`. Fields that are not known are refused; `priority` is for operators. With `dryRun=true` nothing is submitted: 200, and what would happen.",
     headers: {
       "Idempotency-Key": "Makes a repeated request the same job: 1 to 255 printable ASCII characters.",
     },
+    query: submitQuery,
     body: jobRequestSchema.meta({ id: "JobRequest" }),
-    answers: { 201: jobSchema },
+    answers: { 200: dryRunSchema, 201: jobSchema },
     problems: ["invalid-url", "address-not-allowed", "idempotency-mismatch", "quota-exceeded"],
   },
   {
@@ -52,6 +54,11 @@ export const JOB_OPERATIONS: readonly Operation[] = [
     summary: "List the pages of a job",
     query: pagesQuery,
     answers: { 200: pagesSchema },
+  },
+  {
+    ...{ method: "GET", path: "/v1/jobs/:id/figures", group, access: "key" },
+    summary: "Count the pages of a job by status and by time",
+    answers: { 200: figuresSchema },
   },
   {
     ...{ method: "GET", path: "/v1/jobs/:id/report", group, access: "key" },

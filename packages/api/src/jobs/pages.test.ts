@@ -95,7 +95,7 @@ test.each([
   "limit=201",
   "cursor=x",
   "cursor=LTE",
-  "sort=url",
+  "sort=colour",
 ])("?%s is refused", async (query) => {
   expect(problemIn(await api.ask(`${path}?${query}`))).toMatchObject({
     status: 422,

@@ -1,26 +1,44 @@
 import { isEnded, type TaskState } from "@bee/core";
 import { expandId, readCause, visitId, workersOf } from "@bee/queue";
-import { atOneMoment, getJob, type Job, listOpenVisits, type OpenVisit } from "@bee/store";
+import { atOneMoment, getJob, getJobs, type Job, listOpenVisits, type OpenVisit } from "@bee/store";
 import type { Parts } from "../parts.ts";
 import { isDomainClosed, type JobFacts, type JobView, toJobView } from "./job-view.ts";
 import { listWorkers, readFacts, unlessAway } from "./read-job-views.ts";
 
 /** Shows one job with all that is known of it: also where the tasks of its released pages are. */
 export async function readJobView(parts: Parts, id: string): Promise<JobView> {
-  const { job, facts, visits } = await atOneMoment(parts.db, async (tx) => {
-    const job = (await getJob(tx, id))!;
-    const [facts] = await readFacts(tx, [job]);
-    return { job, facts: facts!, visits: job.counts.released > 0 ? await listOpenVisits(tx, id) : [] };
+  return (await readWholeJobViews(parts, [id]))[0]!;
+}
+
+/** Shows jobs with all that is known of them, with one read of Postgres of each kind. */
+export async function readWholeJobViews(parts: Parts, ids: readonly string[]): Promise<JobView[]> {
+  const { jobs, facts, visits } = await atOneMoment(parts.db, async (tx) => {
+    const jobs = await getJobs(tx, ids);
+    const facts = await readFacts(tx, jobs);
+    const begun = jobs.filter(({ counts }) => counts.released > 0).map(({ id }) => id);
+    return { jobs, facts, visits: Map.groupBy(await listOpenVisits(tx, begun), ({ job }) => job) };
   });
-  const [workers, tasks, expansion, closedBecause] = await Promise.all([
+  const [workers, found] = await Promise.all([
     listWorkers(parts),
+    Promise.all(jobs.map((job, i) => findTasks(parts, job, facts[i]!, visits.get(job.id) ?? []))),
+  ]);
+  return jobs.map((job, i) =>
+    toJobView(job, { ...facts[i]!, ...found[i]!, liveWorkers: workersOf(job, workers).length }),
+  );
+}
+
+async function findTasks(
+  parts: Parts,
+  job: Job,
+  facts: JobFacts,
+  visits: readonly OpenVisit[],
+): Promise<Pick<JobFacts, "tasks" | "begunAnew" | "expansion" | "closedBecause">> {
+  const [tasks, expansion, closedBecause] = await Promise.all([
     findVisits(parts, job, visits),
     findExpansion(parts, job, facts),
     findCause(parts, job),
   ]);
-  const begunAnew = visits.filter(({ begun }) => begun).length;
-  const liveWorkers = workersOf(job, workers).length;
-  return toJobView(job, { ...facts, liveWorkers, tasks, begunAnew, expansion, closedBecause });
+  return { tasks, begunAnew: visits.filter(({ begun }) => begun).length, expansion, closedBecause };
 }
 
 /** Where the tasks of a job's released pages are. */
@@ -32,7 +50,7 @@ async function findVisits(
   const states = await statesOf(parts, job, visits.map(taskOf));
   if (!states.includes("missing")) return states;
   // Postgres and Redis were not asked at the same moment: a visit may have ended in between.
-  const still = new Set((await listOpenVisits(parts.db, job.id)).map(taskOf));
+  const still = new Set((await listOpenVisits(parts.db, [job.id])).map(taskOf));
   return visits.map((visit, i) => {
     if (states[i] !== "missing") return states[i]!;
     if (!still.has(taskOf(visit))) return "running";

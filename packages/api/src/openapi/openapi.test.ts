@@ -6,6 +6,7 @@ import { freshRedis } from "@bee/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Parser } from "htmlparser2";
 import { createApp } from "../app.ts";
+import { Events } from "../events/events.ts";
 import type { Parts } from "../parts.ts";
 import { type ApiUnderTest, startApiUnderTest, testConfig } from "../testing/api-under-test.ts";
 import { checkAnswer } from "../testing/check-answer.ts";
@@ -42,7 +43,7 @@ describe("the description", () => {
       registry: new FleetRegistry(redis),
       log: silentLog,
     };
-    const app = createApp(parts as unknown as Parts, () => false);
+    const app = createApp(parts as unknown as Parts, new Events(parts as unknown as Parts), () => false);
     const served = routesIn((app.router as unknown as { stack: Layer[] }).stack);
     await queues.close();
     redis.disconnect();

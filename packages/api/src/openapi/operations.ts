@@ -1,6 +1,7 @@
 import { ALERT_OPERATIONS } from "../alerts/operations.ts";
 import { AUDIT_OPERATIONS } from "../audit/operations.ts";
 import { DOMAIN_OPERATIONS } from "../domains/operations.ts";
+import { EVENT_OPERATIONS } from "../events/operations.ts";
 import { FLEET_OPERATIONS } from "../fleet/operations.ts";
 import { PROCESS_OPERATIONS } from "../health/operations.ts";
 import { JOB_OPERATIONS } from "../jobs/operations.ts";
@@ -16,6 +17,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...FLEET_OPERATIONS,
   ...METRICS_OPERATIONS,
   ...ALERT_OPERATIONS,
+  ...EVENT_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...KEY_OPERATIONS,
   ...AUDIT_OPERATIONS,

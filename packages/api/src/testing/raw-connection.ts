@@ -4,6 +4,8 @@ import { connect } from "node:net";
 /** A connection that speaks HTTP by hand, to send requests in pieces. */
 export interface RawConnection {
   send(text: string): Promise<void>;
+  /** Reads nothing more, as a reader does that hangs. */
+  pause(): void;
   /** All that came until the server closed the connection. */
   readonly answer: Promise<string>;
 }
@@ -19,6 +21,7 @@ export async function connectRaw(port: number): Promise<RawConnection> {
   socket.once("close", () => resolve(received));
   return {
     send: (text) => new Promise((sent) => socket.write(text, () => sent())),
+    pause: () => void socket.pause(),
     answer,
   };
 }

@@ -15,6 +15,7 @@ export function addressesText(
   paint: Paint = paintFor(process.stdout),
 ): string {
   const rows = [
+    ["Console", `${url}/`, "sign in with the key"],
     ["API", url, ""],
     ["Bull Board", `${url}/queues`, "any user, password: the key"],
     ["Key", keyFile ?? "as set in BEE_ADMIN_KEY", ""],
