@@ -1,7 +1,8 @@
 import { loadavg } from "node:os";
 import { DEFAULT_RULE } from "@bee/core";
 import type { Job } from "@bee/store";
-import { html, monotonicMs, type Site, sitemapOf, startWeb, text, type Web, worstExcess } from "@bee/testkit";
+import { monotonicMs, startWeb, type Web, worstExcess } from "@bee/testkit";
+import { cachedSite, requestsFor } from "../harness/cached-site.ts";
 import type { Measure } from "../harness/figure.ts";
 import { type BenchFleet, startFleet } from "../harness/fleet.ts";
 
@@ -9,8 +10,7 @@ const DOMAINS = 200;
 /** The home page among them. */
 const PAGES = 30;
 const ANSWER_MS = 100;
-/** robots.txt, the sitemap, and every page twice: to warm it, and to prove it. */
-const REQUESTS = 2 + 2 * PAGES;
+const REQUESTS = requestsFor(PAGES);
 /** From the gate to the target, on a machine whose cores are all busy; the gate itself is judged by `npm run politeness`. */
 const LATE_MS = 50;
 /** What a domain's rule leaves of that when its burst is used up, at its pace, and then the last answer. */
@@ -26,7 +26,9 @@ export const measure: Measure = {
   async run(say) {
     const hosts = Array.from({ length: DOMAINS }, (_, n) => `site${n}.test`);
     const web = await startWeb({
-      hosts: Object.fromEntries([...hosts, ALONE, WARM_UP].map((host) => [host, site()])),
+      hosts: Object.fromEntries(
+        [...hosts, ALONE, WARM_UP].map((host) => [host, cachedSite(PAGES, ANSWER_MS)]),
+      ),
     });
     const fleet = await startFleet();
     try {
@@ -89,23 +91,4 @@ async function warm(fleet: BenchFleet, web: Web, host: string, requestsPerSecond
 
 function requireCompleted({ url, status }: Job): void {
   if (status !== "completed") throw new Error(`expected the job of ${url} to complete, got ${status}`);
-}
-
-/** Behind a cache that misses each page once. */
-function site(): Site {
-  const stored = new Set<string>();
-  return {
-    pages: {
-      "/robots.txt": text("", 404),
-      "/sitemap.xml": ({ headers }) =>
-        sitemapOf(Array.from({ length: PAGES - 1 }, (_, n) => `http://${headers.host}/${n}`)),
-    },
-    otherwise: ({ url = "/" }) => {
-      const verdict = stored.has(url) ? "HIT" : "MISS";
-      stored.add(url);
-      const page = html("page");
-      const cache = { "cache-control": "public, max-age=600", "x-cache": verdict };
-      return { ...page, headers: { ...page.headers, ...cache }, delayMs: ANSWER_MS };
-    },
-  };
 }
