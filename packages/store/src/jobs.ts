@@ -31,6 +31,7 @@ export interface Job {
   readonly visits: number;
   readonly domainId: number;
   readonly rule: RateRule;
+  readonly ruleRevision: number;
   /** The faster rules that follow, where the domain was told to slow down. */
   readonly wayBack: readonly RecoveryStep[];
   readonly crawlDelay: number | null;
@@ -60,6 +61,7 @@ function selectJobs(db: Database | Tx) {
       "crawl_delay",
       "paused_at",
       "tolerance",
+      "rule_revision",
       "closed_until",
       "closed_reason",
       "next_at",
@@ -90,6 +92,7 @@ function toJob(row: JobRow): Job {
     visits: row.visits,
     domainId: row.domain_id,
     rule: ruleOf(row),
+    ruleRevision: row.rule_revision,
     wayBack: wayBackOf(row),
     crawlDelay: row.crawl_delay,
     domainPaused: row.paused_at !== null,
