@@ -6,6 +6,7 @@ import { startAnew } from "./gate-pace.ts";
 import { agreeOnRule } from "./gate-rules.ts";
 import { headStartOf, spacingOf } from "./gate-turn.ts";
 import { domainOfGate, gateId } from "./keys.ts";
+import { inOneWrite } from "./one-write.ts";
 import { RedisClock } from "./redis-clock.ts";
 
 /** A limiter costs two channels and a heartbeat, so one that is not used is dropped; Redis keeps the gate's state. */
@@ -43,7 +44,7 @@ export class Gates {
   /** @param deadlineMs the longest that a request may take; a place whose process died is free after that. */
   constructor(redis: Redis, { deadlineMs, log }: { deadlineMs: number; log: Log }) {
     // Not the shared connection: Bottleneck lifts its limit of listeners, which BullMQ counts up and down.
-    this.#redis = redis.duplicate();
+    this.#redis = inOneWrite(redis.duplicate());
     this.#clock = new RedisClock(this.#redis);
     this.#epoch = new Epoch(this.#redis, this.#clock);
     const holdFor = (gate: string) => this.#holdFor(gate);

@@ -7,7 +7,7 @@ import { type BenchFleet, startFleet } from "../harness/fleet.ts";
 
 const SITES = 200;
 /** What sites of so many pages cost more than those of fewer is the cost of the requests. */
-const FEW_PAGES = 5;
+const FEW_PAGES = 12;
 const MANY_PAGES = 30;
 const ANSWER_MS = 100;
 const WARM_UP_PAGES = 30;
