@@ -43,6 +43,9 @@ export const closingsVersionKey = () => `${TAG}:closings`;
 /** String with expiry: the newest rule of a domain's gate, as JSON. */
 export const gateRuleKey = (domain: string) => `{${domain}}:rule`;
 
+/** Counter: how often a rule took another's place at any gate. */
+export const rulesVersionKey = () => `${TAG}:rules`;
+
 /** The limiter of a domain; Bottleneck derives its keys and channels from it. */
 export const gateId = (domain: string) => `{${domain}}`;
 /** Channel that Bottleneck gives the limiters of a domain. */
