@@ -1,10 +1,10 @@
 import { refusalIn, type Settlement } from "@bee/core";
 import type { Database } from "./database.ts";
+import { inDomains } from "./domain-transaction.ts";
 import { giveUp } from "./give-up.ts";
 import type { HeldDomain } from "./held-domain.ts";
 import type { JobLedger } from "./job-ledger.ts";
 import type { Release } from "./release.ts";
-import { inSharedDomains } from "./shared-transaction.ts";
 import { type SettledRow, type SettleItem, writeResults } from "./write-results.ts";
 
 export interface SettleResult {
@@ -36,7 +36,7 @@ export async function settle(
   random: () => number = Math.random,
 ): Promise<SettleResult> {
   const names = [...new Set(batch.map((item) => item.domain))];
-  const { value, release, completedJobs } = await inSharedDomains(db, names, batch.length, async (held) => {
+  const { value, release, completedJobs } = await inDomains(db, names, async (held) => {
     const { tx, domains, ledger } = held;
     const pleas: Plea[] = [];
     const byLease = new Map(batch.map((item) => [keyOf(item.page, item.lease), item]));

@@ -1,5 +1,5 @@
 import { loadavg } from "node:os";
-import { DEFAULT_RULE } from "@bee/core";
+import { DEFAULT_RULE, type RateRule } from "@bee/core";
 import type { Job } from "@bee/store";
 import { monotonicMs, startWeb, type Web, worstExcess } from "@bee/testkit";
 import { cachedSite, requestsFor } from "../harness/cached-site.ts";
@@ -17,7 +17,9 @@ const LATE_MS = 50;
 const ALLOWED_S = (REQUESTS - DEFAULT_RULE.burst) / DEFAULT_RULE.requestsPerSecond + ANSWER_MS / 1_000;
 
 const ALONE = "alone.test";
-const WARM_UP = "warm-up.test";
+/** So many that each worker expands several: the first ones compile its code. */
+const WARM_UP = Array.from({ length: 20 }, (_, n) => `warm-up${n}.test`);
+const WARM_UP_RULE = { requestsPerSecond: 50, burst: 50, concurrency: 50 };
 
 /** Politeness allows a pace; the fleet uses it. */
 export const measure: Measure = {
@@ -27,14 +29,13 @@ export const measure: Measure = {
     const hosts = Array.from({ length: DOMAINS }, (_, n) => `site${n}.test`);
     const web = await startWeb({
       hosts: Object.fromEntries(
-        [...hosts, ALONE, WARM_UP].map((host) => [host, cachedSite(PAGES, ANSWER_MS)]),
+        [...hosts, ALONE, ...WARM_UP].map((host) => [host, cachedSite(PAGES, ANSWER_MS)]),
       ),
     });
     const fleet = await startFleet();
     try {
-      // Each worker's first visits compile its code.
-      await warm(fleet, web, WARM_UP, 200);
-      await warm(fleet, web, ALONE);
+      await Promise.all(WARM_UP.map((host) => crawl(fleet, web, host, WARM_UP_RULE)));
+      await crawl(fleet, web, ALONE, DEFAULT_RULE);
       const starts = web.logOf(ALONE).entries.map(({ startedAt }) => startedAt);
       const rate = (REQUESTS - DEFAULT_RULE.burst) / ((starts.at(-1)! - starts[0]!) / 1_000);
       const began = monotonicMs();
@@ -80,13 +81,9 @@ export const measure: Measure = {
   },
 };
 
-/** Submits a site at the default rule, or a faster one, and waits for the end of its job. */
-async function warm(fleet: BenchFleet, web: Web, host: string, requestsPerSecond?: number): Promise<void> {
-  const rule = requestsPerSecond
-    ? { requestsPerSecond, burst: requestsPerSecond, concurrency: requestsPerSecond }
-    : DEFAULT_RULE;
-  const job = await fleet.ended(await fleet.submit({ url: web.url(host) }, rule));
-  requireCompleted(job);
+/** Submits a site and waits for the end of its job. */
+async function crawl(fleet: BenchFleet, web: Web, host: string, rule: RateRule): Promise<void> {
+  requireCompleted(await fleet.ended(await fleet.submit({ url: web.url(host) }, rule)));
 }
 
 function requireCompleted({ url, status }: Job): void {

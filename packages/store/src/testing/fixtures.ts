@@ -26,30 +26,15 @@ export const OPTIONS: JobOptions = {
   verify: "all",
 };
 
-export interface Fixture {
-  readonly db: Database;
-  readonly keyId: string;
-  /** The same database as another process has it: transactions of one process may share one. */
-  readonly openAnother: () => Database;
-  readonly close: () => Promise<void>;
-}
-
-export async function openFixture(): Promise<Fixture> {
+export async function openFixture(): Promise<{ db: Database; keyId: string; close: () => Promise<void> }> {
   const store = await freshDatabase();
-  const opened: Database[] = [];
-  const openAnother = () => {
-    const another = openDatabase({ url: store.url, connections: 10, name: "test", log: silentLog });
-    opened.push(another);
-    return another;
-  };
-  const db = openAnother();
+  const db = openDatabase({ url: store.url, connections: 10, name: "test", log: silentLog });
   const { key } = await createKey(db, "tests", "standard");
   return {
     db,
     keyId: key.id,
-    openAnother,
     async close() {
-      await Promise.all(opened.map((one) => one.destroy()));
+      await db.destroy();
       await store.stop();
     },
   };
