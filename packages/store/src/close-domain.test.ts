@@ -39,7 +39,7 @@ describe("an expansion that may not go on", () => {
     expect(await beginExpansion(db, job)).toBeUndefined();
     expect((await releaseDomain(db, domain)).expansions).toEqual([]);
     await sql`update domains set closed_until = now() where name = ${domain}`.execute(db);
-    expect((await releaseDomain(db, domain)).expansions).toEqual([{ job, tier: "normal" }]);
+    expect((await releaseDomain(db, domain)).expansions).toEqual([{ job, domain, tier: "normal" }]);
     expect((await releaseDomain(db, domain)).expansions).toEqual([]);
     expect(await beginExpansion(db, job)).toMatchObject({ status: "expanding" });
   });
