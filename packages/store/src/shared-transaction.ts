@@ -18,9 +18,9 @@ interface Sharer {
 }
 
 /**
- * The same as {@link inDomains} for the small changes of a process that makes many: those that come while a
- * transaction is under way share the next one. Eight of its ten statements hold domains, release and count for all who
- * are in it, so 200 small jobs that begin at once cost a tenth of what each would by itself; alone nobody waits.
+ * The same as {@link inDomains} for the small changes of a process that makes many: those that come while one is under
+ * way share the next transaction, for most of its statements hold domains, release and count for all who are in it. Alone
+ * nobody waits.
  *
  * Each gets what was released of its domains; of one that several name, the first of them. When one fails, each is carried
  * out by itself: their work may run twice, of which one is kept.
