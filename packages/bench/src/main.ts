@@ -7,6 +7,7 @@ import { type Figure, figureText, holds, type Measure } from "./harness/figure.t
 /** Every measure, loaded only when it is to run. */
 const MEASURES: Readonly<Record<string, () => Promise<Measure>>> = {
   breakers: async () => (await import("./measures/breakers.ts")).measure,
+  cost: async () => (await import("./measures/cost.ts")).measure,
   critical: async () => (await import("./measures/critical.ts")).measure,
   eta: async () => (await import("./measures/eta.ts")).measure,
   expansion: async () => (await import("./measures/expansion.ts")).measure,

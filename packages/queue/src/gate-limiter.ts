@@ -13,6 +13,10 @@ interface Internals {
   /** Bottleneck's own takes milliseconds to wait; the connection below has it given the grant. */
   _run(index: string, job: LimiterJob, wait: number | Grant): void;
   _drainAll(): Promise<unknown>;
+  readonly Events: {
+    listenerCount(name: string): number;
+    trigger(name: string, ...values: unknown[]): unknown;
+  };
   readonly _scheduled: Readonly<Record<string, { readonly timeout: NodeJS.Timeout }>>;
   readonly _store: {
     readonly clientId: string;
@@ -139,6 +143,7 @@ export class GateLimiter extends Limiter {
     this.#options = options;
     this.#inForce = rule;
     this._store.__submit__ = () => this.#countQueued();
+    this.#tellOnlyListeners();
   }
 
   get rule(): RateRule {
@@ -188,6 +193,14 @@ export class GateLimiter extends Limiter {
     // Without Redis the register script waits, too.
     redis.hincrby(`b_${id}_client_num_queued`, this._store.clientId, 1).catch(() => {});
     return ADMITTED;
+  }
+
+  /** Of some twenty events that a request makes, each told by an async function, most have no listener. */
+  #tellOnlyListeners(): void {
+    const { Events: events } = this;
+    const trigger = events.trigger.bind(events);
+    events.trigger = (name, ...values) =>
+      events.listenerCount(name) === 0 ? undefined : trigger(name, ...values);
   }
 
   override _run(index: string, job: LimiterJob, { askedAt, arrival }: Grant): void {

@@ -3,9 +3,10 @@ import type { Redis } from "ioredis";
 import { Epoch } from "./epoch.ts";
 import { GateLimiter, gateConnection } from "./gate-limiter.ts";
 import { startAnew } from "./gate-pace.ts";
-import { agreeOnRule } from "./gate-rules.ts";
+import { agreeOnRule, RuleNews } from "./gate-rules.ts";
 import { headStartOf, spacingOf } from "./gate-turn.ts";
 import { domainOfGate, gateId } from "./keys.ts";
+import { inOneWrite } from "./one-write.ts";
 import { RedisClock } from "./redis-clock.ts";
 
 /** A limiter costs two channels and a heartbeat, so one that is not used is dropped; Redis keeps the gate's state. */
@@ -13,7 +14,7 @@ const IDLE_MS = 60_000;
 /** Requests that wait at a gate where none has passed for so long look whether a place has come free by itself. */
 const STUCK_MS = 1_000;
 /** How old this process's word on a gate's rule may be when a request is made: it may have missed a message. */
-const AGREE_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
 
 interface Gate {
   /** Open, with the newest rule in force. */
@@ -30,6 +31,7 @@ interface Gate {
  */
 export class Gates {
   readonly #clock: RedisClock;
+  readonly #news: RuleNews;
   readonly #epoch: Epoch;
   readonly #redis: Redis;
   readonly #connection: ReturnType<typeof gateConnection>;
@@ -39,12 +41,14 @@ export class Gates {
   readonly #deadlineMs: number;
   readonly #log: Log;
   #sweeper: NodeJS.Timeout | undefined;
+  #looker: NodeJS.Timeout | undefined;
 
   /** @param deadlineMs the longest that a request may take; a place whose process died is free after that. */
   constructor(redis: Redis, { deadlineMs, log }: { deadlineMs: number; log: Log }) {
     // Not the shared connection: Bottleneck lifts its limit of listeners, which BullMQ counts up and down.
-    this.#redis = redis.duplicate();
+    this.#redis = inOneWrite(redis.duplicate());
     this.#clock = new RedisClock(this.#redis);
+    this.#news = new RuleNews(this.#redis);
     this.#epoch = new Epoch(this.#redis, this.#clock);
     const holdFor = (gate: string) => this.#holdFor(gate);
     this.#connection = gateConnection({ client: this.#redis, clock: this.#clock, holdFor });
@@ -59,6 +63,11 @@ export class Gates {
     await this.#epoch.start(begun);
     this.#sweeper = setInterval(() => this.#sweep(), STUCK_MS);
     this.#sweeper.unref();
+    this.#looker = setInterval(() => {
+      // Until an answer comes, each gate asks for itself.
+      if (this.#gates.size > 0) this.#news.look().catch(() => {});
+    }, LOOK_EVERY_MS);
+    this.#looker.unref();
   }
 
   /** Waits for a place at the domain's gate and makes the request in it. */
@@ -67,7 +76,7 @@ export class Gates {
     gate.passing += 1;
     try {
       const limiter = await gate.limiter;
-      if (performance.now() - gate.agreedAt >= AGREE_EVERY_MS) await this.#agreeAnew(domain, gate, limiter);
+      if (!this.#isAgreed(gate)) await this.#agreeAnew(domain, gate, limiter);
       return await limiter.enter(() => {
         this.#countFromStart(domain, limiter.rule);
         return request();
@@ -105,6 +114,7 @@ export class Gates {
 
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
+    clearInterval(this.#looker);
     this.#clock.stop();
     for (const { limiter } of this.#gates.values()) limiter.then((one) => one.startNoMore()).catch(() => {});
     this.#gates.clear();
@@ -164,7 +174,11 @@ export class Gates {
     await limiter.apply(await agreeOnRule(this.#redis, domain, rule));
   }
 
-  /** One request a second pays a round trip, so that a gate whose rule was changed unheard does not keep the old one. */
+  #isAgreed({ agreedAt }: Gate): boolean {
+    return performance.now() - agreedAt < LOOK_EVERY_MS || this.#news.isCurrent(agreedAt);
+  }
+
+  /** So that a gate whose rule was changed unheard does not keep the old one. */
   async #agreeAnew(domain: string, gate: Gate, limiter: GateLimiter): Promise<void> {
     gate.agreedAt = performance.now();
     const newest = await agreeOnRule(this.#redis, domain, gate.rule);

@@ -70,6 +70,9 @@ export const gateRuleKey = (domain: string) => `{${domain}}:rule`;
 /** String with expiry: how often somebody has asked within the window that runs. */
 export const turnsKey = (who: string) => `${TAG}:turns:${who}`;
 
+/** Counter: how often a rule took another's place at any gate. */
+export const rulesVersionKey = () => `${TAG}:rules`;
+
 /** The limiter of a domain; Bottleneck derives its keys and channels from it. */
 export const gateId = (domain: string) => `{${domain}}`;
 /** Channel that Bottleneck gives the limiters of a domain. */

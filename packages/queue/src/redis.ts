@@ -1,5 +1,6 @@
 import { BeeError, type Log, messageOf, withoutPassword } from "@bee/core";
 import { Redis } from "ioredis";
+import { inOneWrite } from "./one-write.ts";
 
 export type { Redis } from "ioredis";
 
@@ -49,7 +50,7 @@ export function openRedis({ url, name, log, failFast = false }: RedisOptions): R
     if (away) log.info("Redis is back");
     away = false;
   });
-  return redis;
+  return inOneWrite(redis);
 }
 
 /**

@@ -36,12 +36,12 @@ describe("an expansion that may not go on", () => {
     const job = await seedJob(db, { keyId, domain });
     const { wakes } = await closeDomain(db, domain, 60_000, "retry-after");
     expect(wakes).toMatchObject([{ domain, inMs: 60_000 }]);
-    expect(await beginExpansion(db, job)).toBe(false);
+    expect(await beginExpansion(db, job)).toBeUndefined();
     expect((await releaseDomain(db, domain)).expansions).toEqual([]);
     await sql`update domains set closed_until = now() where name = ${domain}`.execute(db);
-    expect((await releaseDomain(db, domain)).expansions).toMatchObject([{ job, tier: "normal" }]);
+    expect((await releaseDomain(db, domain)).expansions).toMatchObject([{ job, domain, tier: "normal" }]);
     expect((await releaseDomain(db, domain)).expansions).toEqual([]);
-    expect(await beginExpansion(db, job)).toBe(true);
+    expect(await beginExpansion(db, job)).toMatchObject({ status: "expanding" });
   });
 
   test("does not shorten a longer closing", async () => {

@@ -89,7 +89,7 @@ test("of a paused domain no page is released and no job expanded until it is res
   const waiting = { keyId, url: `https://${domain}/`, domainId, region: "default", options: OPTIONS };
   const { id } = await insertJob(db, { ...waiting, tier: "high", webhookUrl: null, idempotency: null });
   expect(await dueExpansions(db, [domainId])).toEqual([]);
-  expect(await beginExpansion(db, id)).toBe(false);
+  expect(await beginExpansion(db, id)).toBeUndefined();
 
   const resumed = await resumeDomain(db, domain);
   expect(resumed.release.visits.length).toBeGreaterThan(0);

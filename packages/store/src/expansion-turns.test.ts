@@ -66,8 +66,8 @@ describe("the turn passes on, in the transaction, when the job before", () => {
     await beginExpansion(db, ids[0]!);
     const { expansions } = await end(ids[0]!, domain);
     expect(expansions).toEqual([
-      { job: ids[1], tier: "normal", region: "default", workerClass: "general" },
-      { job: ids[2], tier: "low", region: "default", workerClass: "general" },
+      { job: ids[1], domain, tier: "normal", region: "default", workerClass: "general" },
+      { job: ids[2], domain, tier: "low", region: "default", workerClass: "general" },
     ]);
   });
 });

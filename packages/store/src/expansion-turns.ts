@@ -5,6 +5,7 @@ import type { Database, Tx } from "./database.ts";
 /** A job whose turn it is to be expanded. */
 export interface DueExpansion extends Fleet {
   readonly job: string;
+  readonly domain: string;
   readonly tier: Tier;
 }
 
@@ -18,7 +19,7 @@ export interface DueExpansion extends Fleet {
 export async function dueExpansions(db: Database | Tx, domains?: readonly number[]): Promise<DueExpansion[]> {
   const among = domains === undefined ? sql`` : sql`and j.domain_id = any(${[...domains]}::int[])`;
   const { rows } = await sql<DueExpansion>`
-    select distinct on (j.domain_id, j.tier) j.id as job, j.tier, j.region,
+    select distinct on (j.domain_id, j.tier) j.id as job, d.name as domain, j.tier, j.region,
       j.worker_class as "workerClass"
     from jobs j join domains d on d.id = j.domain_id
     where j.status in ('pending', 'expanding') and d.paused_at is null

@@ -1,8 +1,10 @@
-import { storable } from "@bee/core";
+import { type RuleInForce, storable } from "@bee/core";
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
-import { type DomainWork, inDomains } from "./domain-transaction.ts";
+import type { DomainWork } from "./domain-transaction.ts";
+import type { HeldDomain } from "./held-domain.ts";
 import type { Release } from "./release.ts";
+import { inSharedDomains } from "./shared-transaction.ts";
 
 /** A page that a job found. */
 export interface FoundPage {
@@ -17,6 +19,8 @@ export interface AddedPages {
   readonly added: number;
   /** Pages left out because the job has as many as it may. */
   readonly overCap: number;
+  /** The domain's rule in force. */
+  readonly inForce: RuleInForce;
   readonly release: Release;
 }
 
@@ -30,28 +34,23 @@ export async function addPages(
   domain: string,
   pages: readonly FoundPage[],
 ): Promise<AddedPages> {
-  const { value, release } = await inDomains(db, [domain], async (held) => {
-    const room = await readRoom(held.tx, job);
+  const { value, release } = await inSharedDomains(db, [domain], pages.length, async (held) => {
+    const [{ rule, ruleRevision }] = held.domains as [HeldDomain];
+    const inForce = { rule, revision: ruleRevision };
+    const { room, added } = await insertPages(held, job, pages);
+    if (pages.length <= room) return { added, overCap: 0, inForce };
     // Which of the pages the job has already matters only where they might not all fit.
-    const fresh = pages.length <= room ? pages : await dropKnown(held.tx, job, pages);
+    const fresh = await dropKnown(held.tx, job, pages);
     const fitting = fresh.slice(0, room);
-    const added = fitting.length > 0 ? await insertPages(held, job, fitting) : 0;
-    return { added, overCap: fresh.length - fitting.length };
+    const inserted = fitting.length > 0 ? (await insertPages(held, job, fitting)).added : 0;
+    return { added: inserted, overCap: fresh.length - fitting.length, inForce };
   });
   return { ...value, release };
 }
 
 /** Releases what a domain's window has room for; for the moment when no settling visit will. */
 export async function releaseDomain(db: Database, domain: string): Promise<Release> {
-  return (await inDomains(db, [domain], async () => undefined)).release;
-}
-
-/** How many more pages a job may have; none where it has ended. */
-async function readRoom(tx: Tx, job: string): Promise<number> {
-  const { rows } = await sql<{ room: number }>`
-    select greatest(0, (options->>'maxPages')::int - total) as room from jobs
-    where id = ${job} and status in ('expanding', 'running', 'paused')`.execute(tx);
-  return rows[0]?.room ?? 0;
+  return (await inSharedDomains(db, [domain], 0, async () => undefined)).release;
 }
 
 async function dropKnown(tx: Tx, job: string, pages: readonly FoundPage[]): Promise<FoundPage[]> {
@@ -66,33 +65,43 @@ async function dropKnown(tx: Tx, job: string, pages: readonly FoundPage[]): Prom
   return [...byUrl.values()];
 }
 
-/** Inserts those that the job does not have yet; the unique index decides. @returns how many. */
+interface Inserted {
+  /** How many more pages the job might have had; none where it has ended. */
+  readonly room: number;
+  readonly added: number;
+}
+
+/** Inserts those that the job does not have yet, if it may have so many; the unique index decides. */
 async function insertPages(
   { tx, ledger }: DomainWork,
-  job: string,
+  id: string,
   pages: readonly FoundPage[],
-): Promise<number> {
-  const { rows } = await sql<{ pending: number; skipped: number }>`
-    with inserted as (
+): Promise<Inserted> {
+  const { rows } = await sql<{ room: number; pending: number; skipped: number }>`
+    with job as (
+      select id, domain_id, greatest(0, (options->>'maxPages')::int - total - ${ledger.totalOf(id)}::int) as room
+      from jobs where id = ${id} and status in ('expanding', 'running', 'paused')
+    ), inserted as (
       insert into pages (job_id, domain_id, url, found_on, state, outcome, reason, finished_at)
       select job.id, job.domain_id, u.url, u.found_on,
         (case when u.rule is null then 'pending' else 'skipped' end)::page_state,
         case when u.rule is not null then 'disallowed'::outcome end,
         u.rule, case when u.rule is not null then now() end
-      from jobs job, unnest(
+      from job, unnest(
         ${pages.map((page) => page.url)}::text[],
         ${pages.map((page) => page.foundOn)}::text[],
         ${pages.map(({ disallowedBy }) => (disallowedBy === null ? null : storable(disallowedBy)))}::text[]
       ) as u(url, found_on, rule)
-      where job.id = ${job}
+      where job.room >= ${pages.length}
       on conflict (job_id, (md5(url)::uuid)) do nothing
       returning state
     )
-    select count(*) filter (where state = 'pending')::int as pending,
+    select coalesce((select room from job), 0) as room, count(*) filter (where state = 'pending')::int as pending,
       count(*) filter (where state = 'skipped')::int as skipped from inserted`.execute(tx);
-  const { pending, skipped } = rows[0]!;
-  ledger.created(job, "pending", pending);
-  ledger.created(job, "skipped", skipped);
-  if (skipped > 0) ledger.ended(job, "disallowed", "none", skipped);
-  return pending + skipped;
+  const { room, pending, skipped } = rows[0]!;
+  const added = pending + skipped;
+  if (pending > 0) ledger.created(id, "pending", pending);
+  if (skipped > 0) ledger.created(id, "skipped", skipped);
+  if (skipped > 0) ledger.ended(id, "disallowed", "none", skipped);
+  return { room, added };
 }

@@ -20,6 +20,11 @@ export class JobLedger {
     entry[state] += pages;
   }
 
+  /** How many pages the job has more than its row says. */
+  totalOf(job: string): number {
+    return this.#entries.get(job)?.total ?? 0;
+  }
+
   /** @throws Error where pages may not go from the one state to the other; the transaction ends without a change. */
   moved(job: string, from: PageState, to: PageState, pages = 1): void {
     if (!mayMove(from, to)) throw new Error(`expected a move that a page may make, got ${from} to ${to}`);

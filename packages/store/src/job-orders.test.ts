@@ -174,7 +174,7 @@ describe("a paused job", () => {
       }
       const job = { id, domain };
       await pauseJob(db, job);
-      expect(await beginExpansion(db, id)).toBe(false);
+      expect(await beginExpansion(db, id)).toBeUndefined();
       expect((await dueExpansions(db)).map(({ job }) => job)).not.toContain(id);
       expect(await resumeJob(db, job)).toMatchObject({
         changed: true,
@@ -182,7 +182,7 @@ describe("a paused job", () => {
       });
       expect((await getJob(db, id))!.status).toBe(was);
       expect((await dueExpansions(db)).map(({ job }) => job)).toContain(id);
-      expect(await beginExpansion(db, id)).toBe(true);
+      expect(await beginExpansion(db, id)).toMatchObject({ status: "expanding" });
     },
   );
 
@@ -278,7 +278,7 @@ describe("a retry", () => {
       failure: null,
       counts: { total: 4, pending: 4, cancelled: 0 },
     });
-    expect(await beginExpansion(db, id)).toBe(true);
+    expect(await beginExpansion(db, id)).toMatchObject({ status: "expanding" });
     await finishExpansion(db, id, domain, []);
     expect((await getJob(db, id))!.status).toBe("running");
   });

@@ -3,15 +3,19 @@ import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { inDomains } from "./domain-transaction.ts";
 import { endJob } from "./job-end.ts";
-import { agreePremium } from "./premium.ts";
+import { getJob, type Job } from "./jobs.ts";
+import { agreePremium, hasPremium } from "./premium.ts";
 import type { Release } from "./release.ts";
+import { inSharedDomains } from "./shared-transaction.ts";
+
+const premiumDiffers = sql<boolean>`(select d.premium <> ${hasPremium("d.id")} from domains d where d.id = jobs.domain_id)`;
 
 /**
  * A worker begins to expand a job; the first time starts the job's clock.
- * @returns false when there is nothing to expand now: the job is paused, has ended or knows its pages already, or its domain
+ * @returns nothing when there is nothing to expand now: the job is paused, has ended or knows its pages already, or its domain
  * is closed or paused, and the leader queues the expansion when that opens.
  */
-export async function beginExpansion(db: Database, job: string): Promise<boolean> {
+export async function beginExpansion(db: Database, job: string): Promise<Job | undefined> {
   const begun = await db
     .updateTable("jobs")
     .set({ status: "expanding", started_at: sql`coalesce(started_at, now())` })
@@ -21,10 +25,11 @@ export async function beginExpansion(db: Database, job: string): Promise<boolean
       sql<boolean>`not exists (select from domains d where d.id = jobs.domain_id
         and (d.closed_until > now() or d.paused_at is not null))`,
     )
-    .returning("domain_id")
+    .returning(["domain_id", premiumDiffers.as("premium_differs")])
     .executeTakeFirst();
-  if (begun !== undefined) await agreePremium(db, [begun.domain_id]);
-  return begun !== undefined;
+  if (begun === undefined) return undefined;
+  if (begun.premium_differs) await agreePremium(db, [begun.domain_id]);
+  return getJob(db, job);
 }
 
 /** An expansion could not be carried out. @returns how often that has happened to this job. */
@@ -48,7 +53,7 @@ export async function finishExpansion(
   domain: string,
   warnings: readonly string[],
 ): Promise<Release> {
-  const { release } = await inDomains(db, [domain], async ({ tx, domains, ledger }) => {
+  const { release } = await inSharedDomains(db, [domain], 1, async ({ tx, domains, ledger }) => {
     // One that was paused at its last moment stays paused, but need not be expanded again.
     // Visits may have warned of links meanwhile.
     await sql`update jobs set expanded = true, warnings = ${warnings.map(storable)}::text[] || warnings,

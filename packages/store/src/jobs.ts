@@ -38,6 +38,7 @@ export interface Job {
   readonly visits: number;
   readonly domainId: number;
   readonly rule: RateRule;
+  readonly ruleRevision: number;
   /** The faster rules that follow, where the domain was told to slow down. */
   readonly wayBack: readonly RecoveryStep[];
   readonly crawlDelay: number | null;
@@ -68,6 +69,7 @@ function selectJobs(db: Database | Tx) {
       "crawl_delay",
       "paused_at",
       "tolerance",
+      "rule_revision",
       "closed_until",
       "closed_reason",
       "next_at",
@@ -100,6 +102,7 @@ function toJob(row: JobRow): Job {
     visits: row.visits,
     domainId: row.domain_id,
     rule: ruleOf(row),
+    ruleRevision: row.rule_revision,
     wayBack: wayBackOf(row),
     crawlDelay: row.crawl_delay,
     domainPaused: row.paused_at !== null,

@@ -62,6 +62,8 @@ export async function noteCrawlDelay(
   { origin, domain }: { readonly origin: string; readonly domain: string },
   seconds: number | null,
 ): Promise<boolean> {
+  // Hardly any site has one, and then there is nothing to hold.
+  if (seconds === null && (await readDelay(db, domain)) === null) return false;
   return db.transaction().execute(async (tx) => {
     // Whoever reads that of another host of the domain meanwhile would not see this one's delay.
     const { rows } = await sql<{ before: number | null }>`
@@ -71,6 +73,15 @@ export async function noteCrawlDelay(
     await setCrawlDelay(tx, domain, await slowestOf(tx, domain, origin));
     return true;
   });
+}
+
+async function readDelay(db: Database, domain: string): Promise<number | null> {
+  const row = await db
+    .selectFrom("domains")
+    .select("crawl_delay")
+    .where("name", "=", domain)
+    .executeTakeFirst();
+  return row?.crawl_delay ?? null;
 }
 
 /** Of all its hosts, but one that nobody has asked for a day holds up the others no more. */

@@ -1,13 +1,6 @@
 import { type ExpandTask, isStoreAway, messageOf } from "@bee/core";
 import { DomainClosedError } from "@bee/queue";
-import {
-  beginExpansion,
-  closeDomain,
-  countFailedExpansion,
-  getJob,
-  type Plea,
-  quietDomain,
-} from "@bee/store";
+import { beginExpansion, closeDomain, countFailedExpansion, type Plea, quietDomain } from "@bee/store";
 import { Expansion, type ExpansionOptions } from "./expansion.ts";
 import { HeldBackError } from "./held-back-error.ts";
 import { DomainPausedError } from "./paused-domains.ts";
@@ -44,7 +37,7 @@ export class Expander {
 
   async #expand(task: ExpandTask, signal: AbortSignal, deaths: number): Promise<void> {
     const { db } = this.#options;
-    const job = (await beginExpansion(db, task.job)) ? await getJob(db, task.job) : undefined;
+    const job = await beginExpansion(db, task.job);
     if (job === undefined) return;
     const expansion = new Expansion(this.#options, job, signal);
     if (deaths >= MOST_FAILURES)

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Log } from "@bee/core";
+import type { Log, RuleInForce } from "@bee/core";
 import { type Admit, type HttpClient, politeGet, readSitemaps, type SitemapEntry } from "@bee/crawl";
 import {
   addPages,
@@ -11,7 +11,6 @@ import {
   type Job,
   keepTurns,
   type Release,
-  readRule,
 } from "@bee/store";
 import type { Admission } from "./admission.ts";
 import { leftOutWarnings, noSitemapPages } from "./expansion-warnings.ts";
@@ -43,7 +42,8 @@ export class Expansion {
   readonly #job: Job;
   readonly #signal: AbortSignal;
   readonly #warnings: string[] = [];
-  #revision = 0;
+  /** In force when the domain was looked at last: what robots.txt asks for may have made it slower. */
+  #rule: RuleInForce;
   #asked = 0;
   #added = 0;
   #listed = 0;
@@ -53,12 +53,13 @@ export class Expansion {
   constructor(options: ExpansionOptions, job: Job, signal: AbortSignal) {
     this.#options = options;
     this.#job = job;
+    this.#rule = { rule: job.rule, revision: job.ruleRevision };
     this.#signal = signal;
   }
 
   /** Of the rule that its requests are made under. */
   get revision(): number {
-    return this.#revision;
+    return this.#rule.revision;
   }
 
   /** Whether a request was made. */
@@ -75,10 +76,11 @@ export class Expansion {
     const { db, robots, dispatch } = this.#options;
     const { domain, options, url } = this.#job;
     const { origin } = new URL(url);
-    const { record, rules, sitemaps } = await robots.of(origin, await this.#admit(), this.#signal);
+    const { record, rules, sitemaps } = await robots.of(origin, this.#admit(), this.#signal);
     if (record.status === "unreachable") return this.fail(siteFailure(record));
     // Of a slow domain the sitemaps have the first turns: a page must not wait behind them in a slot.
-    if (options.useSitemap) await keepTurns(db, domain, Math.max(1, sitemaps.length));
+    const isSlow = (rules.crawlDelay ?? this.#job.crawlDelay) !== null;
+    if (options.useSitemap && isSlow) await keepTurns(db, domain, Math.max(1, sitemaps.length));
     const sieve = new PageSieve({ domain, options, origin, rules });
     const home = sieve.take(url, url, null);
     this.#homeDisallowed = home.some(({ disallowedBy }) => disallowedBy !== null);
@@ -88,13 +90,9 @@ export class Expansion {
     await dispatch(await finishExpansion(db, this.#job.id, domain, this.#allWarnings(sieve)));
   }
 
-  /** Admission under the rule in force now: after robots.txt was read it may be a slower one. */
-  async #admit(): Promise<Admit> {
-    const { db, admission } = this.#options;
+  #admit(): Admit {
     const { id, domain } = this.#job;
-    const rule = (await readRule(db, domain)) ?? { rule: this.#job.rule, revision: 0 };
-    this.#revision = rule.revision;
-    const admit = admission.for(domain, rule, { job: id, signal: this.#signal });
+    const admit = this.#options.admission.for(domain, this.#rule, { job: id, signal: this.#signal });
     const counted: Admit = (url, request) =>
       admit(url, () => {
         this.#asked += 1;
@@ -104,7 +102,7 @@ export class Expansion {
   }
 
   async #readSitemaps(named: readonly string[], sieve: PageSieve): Promise<void> {
-    const admit = await this.#admit();
+    const admit = this.#admit();
     const roots = named.length > 0 ? named : [new URL("/sitemap.xml", this.#job.url).href];
     const problems: string[] = [];
     let isThere = true;
@@ -159,9 +157,10 @@ export class Expansion {
   async #add(pages: readonly FoundPage[]): Promise<void> {
     if (pages.length === 0) return;
     const { db, dispatch } = this.#options;
-    const { added, overCap, release } = await addPages(db, this.#job.id, this.#job.domain, pages);
+    const { added, overCap, inForce, release } = await addPages(db, this.#job.id, this.#job.domain, pages);
     this.#added += added;
     this.#overCap += overCap;
+    this.#rule = inForce;
     await dispatch(release);
   }
 

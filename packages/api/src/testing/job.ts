@@ -23,6 +23,7 @@ export function job(change: Partial<Job> = {}): Job {
     visits: 12,
     domainId: 1,
     rule: DEFAULT_RULE,
+    ruleRevision: 1,
     wayBack: [],
     crawlDelay: null,
     domainPaused: false,

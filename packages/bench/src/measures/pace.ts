@@ -1,7 +1,8 @@
 import { loadavg } from "node:os";
-import { DEFAULT_RULE } from "@bee/core";
+import { DEFAULT_RULE, type RateRule } from "@bee/core";
 import type { Job } from "@bee/store";
-import { html, monotonicMs, type Site, sitemapOf, startWeb, text, type Web, worstExcess } from "@bee/testkit";
+import { monotonicMs, startWeb, type Web, worstExcess } from "@bee/testkit";
+import { cachedSite, requestsFor } from "../harness/cached-site.ts";
 import type { Measure } from "../harness/figure.ts";
 import { type BenchFleet, startFleet } from "../harness/fleet.ts";
 
@@ -9,15 +10,16 @@ const DOMAINS = 200;
 /** The home page among them. */
 const PAGES = 30;
 const ANSWER_MS = 100;
-/** robots.txt, the sitemap, and every page twice: to warm it, and to prove it. */
-const REQUESTS = 2 + 2 * PAGES;
+const REQUESTS = requestsFor(PAGES);
 /** From the gate to the target, on a machine whose cores are all busy; the gate itself is judged by `npm run politeness`. */
 const LATE_MS = 50;
 /** What a domain's rule leaves of that when its burst is used up, at its pace, and then the last answer. */
 const ALLOWED_S = (REQUESTS - DEFAULT_RULE.burst) / DEFAULT_RULE.requestsPerSecond + ANSWER_MS / 1_000;
 
 const ALONE = "alone.test";
-const WARM_UP = "warm-up.test";
+/** So many that each worker expands several: the first ones compile its code. */
+const WARM_UP = Array.from({ length: 20 }, (_, n) => `warm-up${n}.test`);
+const WARM_UP_RULE = { requestsPerSecond: 50, burst: 50, concurrency: 50 };
 
 /** Politeness allows a pace; the fleet uses it. */
 export const measure: Measure = {
@@ -26,13 +28,14 @@ export const measure: Measure = {
   async run(say) {
     const hosts = Array.from({ length: DOMAINS }, (_, n) => `site${n}.test`);
     const web = await startWeb({
-      hosts: Object.fromEntries([...hosts, ALONE, WARM_UP].map((host) => [host, site()])),
+      hosts: Object.fromEntries(
+        [...hosts, ALONE, ...WARM_UP].map((host) => [host, cachedSite(PAGES, ANSWER_MS)]),
+      ),
     });
     const fleet = await startFleet();
     try {
-      // Each worker's first visits compile its code.
-      await warm(fleet, web, WARM_UP, 200);
-      await warm(fleet, web, ALONE);
+      await Promise.all(WARM_UP.map((host) => crawl(fleet, web, host, WARM_UP_RULE)));
+      await crawl(fleet, web, ALONE, DEFAULT_RULE);
       const starts = web.logOf(ALONE).entries.map(({ startedAt }) => startedAt);
       const rate = (REQUESTS - DEFAULT_RULE.burst) / ((starts.at(-1)! - starts[0]!) / 1_000);
       const began = monotonicMs();
@@ -78,34 +81,11 @@ export const measure: Measure = {
   },
 };
 
-/** Submits a site at the default rule, or a faster one, and waits for the end of its job. */
-async function warm(fleet: BenchFleet, web: Web, host: string, requestsPerSecond?: number): Promise<void> {
-  const rule = requestsPerSecond
-    ? { requestsPerSecond, burst: requestsPerSecond, concurrency: requestsPerSecond }
-    : DEFAULT_RULE;
-  const job = await fleet.ended(await fleet.submit({ url: web.url(host) }, rule));
-  requireCompleted(job);
+/** Submits a site and waits for the end of its job. */
+async function crawl(fleet: BenchFleet, web: Web, host: string, rule: RateRule): Promise<void> {
+  requireCompleted(await fleet.ended(await fleet.submit({ url: web.url(host) }, rule)));
 }
 
 function requireCompleted({ url, status }: Job): void {
   if (status !== "completed") throw new Error(`expected the job of ${url} to complete, got ${status}`);
-}
-
-/** Behind a cache that misses each page once. */
-function site(): Site {
-  const stored = new Set<string>();
-  return {
-    pages: {
-      "/robots.txt": text("", 404),
-      "/sitemap.xml": ({ headers }) =>
-        sitemapOf(Array.from({ length: PAGES - 1 }, (_, n) => `http://${headers.host}/${n}`)),
-    },
-    otherwise: ({ url = "/" }) => {
-      const verdict = stored.has(url) ? "HIT" : "MISS";
-      stored.add(url);
-      const page = html("page");
-      const cache = { "cache-control": "public, max-age=600", "x-cache": verdict };
-      return { ...page, headers: { ...page.headers, ...cache }, delayMs: ANSWER_MS };
-    },
-  };
 }

@@ -96,11 +96,11 @@ test.each(["api", "worker", "scaler"])("bee %s without stores: exit code 2", asy
   });
 });
 
-// A worker joins the fleet, which Redis knows, before it opens a connection to Postgres.
+// Who scales or works joins the fleet, which Redis knows, before it opens a connection to Postgres.
 test.each([
   ["api", "Postgres at DATABASE_URL"],
   ["worker", "Redis at REDIS_URL"],
-  ["scaler", "Postgres at DATABASE_URL"],
+  ["scaler", "Redis at REDIS_URL"],
 ])("bee %s with stores that are not there: one line, no secret", async (name, store) => {
   const { code, stdout, stderr } = await bee([name], { ...home.variables, ...NOWHERE });
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
