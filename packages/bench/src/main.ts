@@ -16,6 +16,7 @@ const MEASURES: Readonly<Record<string, () => Promise<Measure>>> = {
   lanes: async () => (await import("./measures/lanes.ts")).measure,
   outage: async () => (await import("./measures/outage.ts")).measure,
   pace: async () => (await import("./measures/pace.ts")).measure,
+  streams: async () => (await import("./measures/streams.ts")).measure,
 };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -5,7 +5,7 @@ import { type LiveFleet, startLiveFleet } from "./testing/fleet.ts";
 import { openBrowser, Visitor } from "./testing/visitor.ts";
 
 // One fleet for all, because it takes seconds to start; everything is waited for by what the page shows.
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 const PATIENCE_MS = 60_000;
 
 const chromium = findProgram("chromium");

@@ -38,7 +38,11 @@ export function Distributions({ job, figures }: { readonly job: Job; readonly fi
       </Card>
       <Card title="Status">
         <div className="body">
-          <Bars bars={statuses} />
+          {statuses.length > 0 ? (
+            <Bars bars={statuses} />
+          ) : (
+            <p className="quiet">No page has answered yet.</p>
+          )}
         </div>
       </Card>
       <Card title="Cache">
@@ -48,7 +52,11 @@ export function Distributions({ job, figures }: { readonly job: Job; readonly fi
       </Card>
       <Card title="Time to the first byte">
         <div className="body">
-          <StepChart steps={figures.firstBytes} />
+          {statuses.length > 0 ? (
+            <StepChart steps={figures.firstBytes} />
+          ) : (
+            <p className="quiet">No page has answered yet.</p>
+          )}
         </div>
       </Card>
     </div>

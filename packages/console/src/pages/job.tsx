@@ -160,11 +160,9 @@ function Waiting({ job }: { readonly job: Job }) {
       <ul className="body reasons">
         {job.waiting.map(({ reason, pages, until, because }) => (
           <li key={reason}>
-            <span className="pages">{pages > 0 ? number(pages) : "all"}</span>
+            <span className="pages">{pages > 0 ? number(pages) : "All"}</span>
             <span>
-              {pages > 0
-                ? `${pages === 1 ? "page" : "pages"}: ${REASONS[reason] ?? reason}`
-                : (WHOLE_REASONS[reason] ?? reason)}
+              {pages > 0 ? `pages ${REASONS[reason] ?? reason}` : (WHOLE_REASONS[reason] ?? reason)}
               {because && <span> ({because})</span>}
               {until && (
                 <span className="quiet">

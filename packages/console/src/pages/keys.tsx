@@ -18,6 +18,9 @@ const PLANS = ["standard", "premium", "operator"] as const;
 const LASTS = { "": "for ever", "30": "30 days", "90": "90 days", "365": "a year" } as const;
 const DAY_MS = 86_400_000;
 
+/** The operator's key of the configuration and those of the fleet itself: they are not revoked, but configured. */
+const BUILT_IN = /^00000000-/;
+
 export function KeysPage() {
   const { isOperator, mayChange } = useSession();
   const list = useResource(isOperator ? withQuery("/v1/keys", { limit: "100" }) : null, (path, signal) =>
@@ -129,7 +132,7 @@ function KeyTable({
                   {key.expiresAt === null ? "never" : moment(key.expiresAt)}
                 </td>
                 <td className="number">
-                  {state === "valid" && onRevoke && (
+                  {state === "valid" && onRevoke && !BUILT_IN.test(key.id) && (
                     <button type="button" className="button tiny danger" onClick={() => onRevoke(key)}>
                       Revoke<span className="sr-only"> {key.name}</span>
                     </button>
