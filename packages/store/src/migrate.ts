@@ -10,7 +10,7 @@ import * as monitor from "./migrations/0006-monitor.ts";
 import * as alerts from "./migrations/0007-alerts.ts";
 import * as regions from "./migrations/0008-regions.ts";
 import * as keys from "./migrations/0009-keys.ts";
-import * as retention from "./migrations/0014-retention.ts";
+import * as retention from "./migrations/0010-retention.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -19,11 +19,11 @@ const MIGRATIONS = {
   "0003-robots": robots,
   "0004-tolerance": tolerance,
   "0005-decision-inputs": decisionInputs,
-  "0014-retention": retention,
   "0006-monitor": monitor,
   "0007-alerts": alerts,
   "0008-regions": regions,
   "0009-keys": keys,
+  "0010-retention": retention,
 };
 
 function migratorOf(db: Database): Migrator {
