@@ -38,3 +38,12 @@ export interface GetOptions {
 
 /** One GET of one URL, without redirects: what a client offers, and what a gate wraps around it. */
 export type Get = (url: URL, options?: GetOptions) => Promise<HttpAnswer>;
+
+export interface PostOptions {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One POST to one URL, without redirects: only for receivers who asked to be told. */
+export type Post = (url: URL, options: PostOptions) => Promise<HttpAnswer>;

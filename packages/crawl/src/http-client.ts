@@ -1,10 +1,10 @@
 import { type AllowedNetworks, messageOf } from "@bee/core";
-import got, { type Got } from "got";
+import got, { type Got, type Request } from "got";
 import { Exchange } from "./exchange.ts";
 import { abortError, FetchError } from "./fetch-error.ts";
 import { type GuardedAgents, guardedAgents } from "./guarded-agents.ts";
 import type { ResolveOverrides } from "./guarded-lookup.ts";
-import type { Get, GetOptions } from "./http-answer.ts";
+import type { Get, GetOptions, HttpAnswer, Post } from "./http-answer.ts";
 import type { InternalRoute } from "./internal-route.ts";
 import { createResolver, type ResolveName } from "./resolve-name.ts";
 
@@ -25,11 +25,13 @@ export interface HttpClientOptions {
 }
 
 /**
- * The only way of this fleet to the web: one GET, one hop, no retry, no cookie, bounded in time and memory, and to no
+ * The only way of this fleet to the web: one request, one hop, no retry, no cookie, bounded in time and memory, and to no
  * address that is not allowed. Rejects with {@link FetchError} alone.
  */
 export interface HttpClient {
   readonly get: Get;
+  /** Sends a text; what is answered is drained and counted, up to the cap. */
+  readonly post: Post;
   /** Gives up what is under way and closes every connection. */
   close(): void;
 }
@@ -67,9 +69,14 @@ class GuardedClient implements HttpClient {
     this.#got = configuredGot(options.userAgent, this.#agents, this.#deadlineMs);
   }
 
-  readonly get: Get = async (url, options = {}) => {
+  readonly get: Get = (url, options = {}) => this.#exchange(url, options, () => this.#open(url, options));
+
+  readonly post: Post = (url, { body, headers, signal }) =>
+    this.#exchange(url, { signal }, () => this.#got.stream.post(url, { body, headers }));
+
+  async #exchange(url: URL, options: GetOptions, open: () => Request): Promise<HttpAnswer> {
     this.#refuse(url, options);
-    const exchange = new Exchange(this.#open(url, options), url, options, {
+    const exchange = new Exchange(open(), url, options, {
       deadlineMs: this.#deadlineMs,
       maxBytes: options.maxBytes ?? this.#maxBodyBytes,
     });
@@ -79,7 +86,7 @@ class GuardedClient implements HttpClient {
     } finally {
       this.#underWay.delete(exchange);
     }
-  };
+  }
 
   close(): void {
     this.#closed = true;

@@ -8,6 +8,7 @@ import {
   SCALER_CONNECTIONS,
   type Stoppable,
   StopStack,
+  userAgentOf,
 } from "@bee/core";
 import {
   AllQueues,
@@ -33,6 +34,8 @@ import { openDockerDriver } from "./open-docker-driver.ts";
 import { Reconciler } from "./reconciler.ts";
 import { ScalerPresence } from "./scaler-presence.ts";
 import { Scaling } from "./scaling.ts";
+import { createWebhookClient } from "./webhooks/deliver.ts";
+import { Postman } from "./webhooks/postman.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -140,6 +143,14 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     });
     const alerts = new Alerts({ db, settings, read: () => readings.read(), log });
     const courier = new Courier({ db, channels, log });
+    const webhooks = createWebhookClient({
+      userAgent: userAgentOf(config.identity),
+      allowPrivate: config.allowPrivate,
+      resolve: config.resolve,
+    });
+    started.add("webhook client", webhooks, () => webhooks.close());
+    const postman = new Postman({ db, client: webhooks, log });
+    started.add("postman", postman, () => postman.stop());
     const canary = new Canary({ db, redis, registry, queues: allQueues, home: fleet, rules: config.rules });
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.
@@ -188,6 +199,12 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
         name: "deliveries",
         everyMs: DELIVER_EVERY_MS,
         runOnce: asLeaderOfAll(() => courier.runOnce()),
+        log,
+      }),
+      new Duty({
+        name: "webhooks",
+        everyMs: DELIVER_EVERY_MS,
+        runOnce: asLeaderOfAll(() => postman.runOnce()),
         log,
       }),
     ]) {

@@ -3,6 +3,7 @@ import { type Selectable, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, Tx } from "./database.ts";
 import type { AlertsTable } from "./schema.ts";
+import { writeAlertEvent } from "./webhook-outbox.ts";
 
 export interface Alert {
   readonly id: string;
@@ -92,9 +93,11 @@ function updateAlert(tx: Tx, { event, name, subject, reading, detail, toldAt }: 
 }
 
 async function tellChannels(tx: Tx, alert: Alert, { event, channels }: AlertChange): Promise<void> {
-  if (channels.length === 0) return;
   const { rows } = await sql<{ now: Date }>`select now() as now`.execute(tx);
-  const body = JSON.stringify({ type: `alert.${event}`, timestamp: rows[0]!.now, data: alert });
+  const notice = { type: `alert.${event}`, timestamp: rows[0]!.now, data: alert } as const;
+  await writeAlertEvent(tx, notice);
+  if (channels.length === 0) return;
+  const body = JSON.stringify(notice);
   await tx
     .insertInto("alert_messages")
     .values(channels.map((channel) => ({ alert_id: alert.id, channel, body })))

@@ -1,6 +1,7 @@
 import { DEFAULT_RULE, HEALTH_DOMAIN } from "@bee/core";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { abandonCanary, CANARY_KEY_ID, pruneCanaries, readCanary, submitCanary } from "./canary.ts";
+import { abandonCanary, pruneCanaries, readCanary, submitCanary } from "./canary.ts";
+import { CANARY_KEY_ID } from "./canary-key.ts";
 import type { Database } from "./database.ts";
 import { hasJobs, listJobs, readWorkload } from "./jobs.ts";
 import { openFixture, seedJob } from "./testing/fixtures.ts";

@@ -1,14 +1,12 @@
 import { type Fleet, HEALTH_DOMAIN, type JobOptions, type SourcedRule } from "@bee/core";
 import { sql } from "kysely";
+import { CANARY_KEY_ID } from "./canary-key.ts";
 import type { Database } from "./database.ts";
 import { ensureDomain } from "./domains.ts";
 import { type DueExpansion, dueExpansions } from "./expansion-turns.ts";
 import { insertJob } from "./insert-job.ts";
 import { cancelJob } from "./job-orders.ts";
 import type { Release } from "./release.ts";
-
-/** The key that the canary's jobs belong to; its row comes with the schema, and nobody has its secret. */
-export const CANARY_KEY_ID = "00000000-0000-7000-8000-000000000002";
 
 /** How the fleet's own health checks went. Times in milliseconds, by the database's clock. */
 export interface CanaryRecord {

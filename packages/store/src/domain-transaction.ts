@@ -5,6 +5,7 @@ import { holdDomains, saveDomains } from "./hold-domains.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { agreePremium } from "./premium.ts";
 import { type Release, releasePages } from "./release.ts";
+import { writeJobEvents } from "./webhook-outbox.ts";
 
 /** What a change of pages works with while it holds its domains. */
 export interface DomainWork {
@@ -36,6 +37,7 @@ export async function inDomains<T>(
     const release = await releasePages(tx, domains, ledger);
     const completedJobs = await ledger.save(tx);
     await saveDomains(tx, domains);
+    await writeJobEvents(tx, [...completedJobs, ...ledger.failedJobs]);
     // Where no job has begun or ended, none can have been the last premium one.
     const mayDiffer = completedJobs.length > 0 || domains.some((domain) => domain.expansionsTurn);
     if (!mayDiffer) return { value, release, completedJobs };

@@ -18,6 +18,7 @@ export async function endJob(
   await sql`update jobs set status = ${status}, failure = ${failure === null ? null : storable(failure)},
       sweep = ${left ? "cancel" : null}, finished_at = now()
     where id = ${job}`.execute(held.tx);
+  if (status === "failed") held.ledger.failed(job);
   for (const domain of held.domains) domain.turnExpansions();
 }
 

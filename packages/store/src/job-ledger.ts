@@ -12,6 +12,8 @@ type Entry = Record<Counter | "turn", number>;
 export class JobLedger {
   readonly #entries = new Map<string, Entry>();
   readonly #tallies = new Map<string, { job: string; outcome: Outcome; cache: CacheResult; pages: number }>();
+  /** Jobs that have failed in this transaction. */
+  readonly failedJobs: string[] = [];
 
   /** Pages of a job that came into being in a state. */
   created(job: string, state: PageState, pages: number): void {
@@ -47,6 +49,11 @@ export class JobLedger {
   /** Nothing of the job's counters changes, but it may be complete now. */
   touched(job: string): void {
     this.#entryOf(job);
+  }
+
+  /** A job was ended because it cannot be done. */
+  failed(job: string): void {
+    this.failedJobs.push(job);
   }
 
   ended(job: string, outcome: Outcome, cache: CacheResult, pages = 1): void {

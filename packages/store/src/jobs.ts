@@ -11,7 +11,7 @@ import {
   type Tier,
 } from "@bee/core";
 import { sql } from "kysely";
-import { CANARY_KEY_ID } from "./canary.ts";
+import { CANARY_KEY_ID } from "./canary-key.ts";
 import type { Database, Tx } from "./database.ts";
 import { ruleOf, wayBackOf } from "./rule-in-force.ts";
 

@@ -1,6 +1,6 @@
 import { ACTIVE_STATUSES } from "@bee/core";
 import { sql } from "kysely";
-import { CANARY_KEY_ID } from "./canary.ts";
+import { CANARY_KEY_ID } from "./canary-key.ts";
 import type { Database } from "./database.ts";
 
 /**

@@ -13,6 +13,7 @@ import type {
   Tier,
   Tolerance,
   VisitKind,
+  WebhookEvent,
 } from "@bee/core";
 import type { ColumnType, Generated } from "kysely";
 
@@ -205,6 +206,44 @@ export interface AlertMessagesTable {
   delivered: Generated<boolean>;
 }
 
+export interface WebhooksTable {
+  id: string;
+  key_id: string;
+  url: string;
+  events: WebhookEvent[];
+  secret: string;
+  created_at: DefaultTimestamp;
+  failures: Generated<number>;
+  failure: string | null;
+  disabled_at: NullableTimestamp;
+}
+
+export interface WebhookSecretsTable {
+  key_id: string;
+  secret: string;
+  created_at: DefaultTimestamp;
+}
+
+export interface WebhookDeliveriesTable {
+  id: string;
+  key_id: string;
+  webhook_id: string | null;
+  job_id: string | null;
+  receiver: string;
+  url: string;
+  type: WebhookEvent;
+  body: string;
+  created_at: DefaultTimestamp;
+  begun_at: DefaultTimestamp;
+  due_at: DefaultTimestamp;
+  tried_at: NullableTimestamp;
+  tries: Generated<number>;
+  status: number | null;
+  failure: string | null;
+  ended_at: NullableTimestamp;
+  delivered: Generated<boolean>;
+}
+
 export interface Schema {
   keys: KeysTable;
   sessions: SessionsTable;
@@ -217,4 +256,7 @@ export interface Schema {
   samples: SamplesTable;
   alerts: AlertsTable;
   alert_messages: AlertMessagesTable;
+  webhooks: WebhooksTable;
+  webhook_secrets: WebhookSecretsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
 }

@@ -8,11 +8,13 @@ import {
   type JobCounts,
   type JobOptions,
   type JobStatus,
+  jobRate,
   OUTCOMES,
   type Outcome,
   type TaskState,
   type Tier,
   type Waiting,
+  withZeros,
 } from "@bee/core";
 import { type DomainJob, type Job, NO_OUTLOOK, type Outlook, type Tallies } from "@bee/store";
 
@@ -94,23 +96,12 @@ export function toJobView(job: Job, facts: JobFacts): JobView {
     counts: job.counts,
     outcomes: withZeros(OUTCOMES, facts.tallies.outcomes),
     cache: withZeros(CACHE_RESULTS, facts.tallies.cache),
-    rate: rateOf(job),
+    rate: jobRate(job),
     waiting: waitingOf(job, facts, eta),
     etaSeconds: eta,
     warnings: job.warnings,
     options: job.options,
   };
-}
-
-function withZeros<K extends string>(names: readonly K[], counts: Partial<Record<K, number>>) {
-  return Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])) as Record<K, number>;
-}
-
-function rateOf({ counts, startedAt, finishedAt, readAt }: Job): number {
-  if (startedAt === null) return 0;
-  const seconds = ((finishedAt ?? readAt).getTime() - startedAt.getTime()) / 1_000;
-  // Pages that robots.txt or the cap left out took no time.
-  return seconds <= 0 ? 0 : Math.round((100 * (counts.succeeded + counts.failed)) / seconds) / 100;
 }
 
 function waitingOf(job: Job, facts: JobFacts, eta: number | null): Waiting[] {
