@@ -37,6 +37,14 @@ import { openApiHandlers } from "./openapi/handlers.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
 import { showSessionHandler, signInHandler, signOutHandler } from "./session/handlers.ts";
+import { listDeliveriesHandler, replayHandler } from "./webhooks/delivery-handlers.ts";
+import {
+  createWebhookHandler,
+  deleteWebhookHandler,
+  enableWebhookHandler,
+  listWebhooksHandler,
+} from "./webhooks/handlers.ts";
+import { rotateSecretHandler, showSecretHandler } from "./webhooks/secret-handlers.ts";
 
 const BOARD = "/queues";
 
@@ -107,6 +115,16 @@ function versionOne(parts: Parts, events: Events): Router {
   });
   route(router, "/keys/:id", { DELETE: [requireOperator, revokeKeyHandler(parts)] });
   route(router, "/audit", { GET: [requireOperator, auditHandler(parts)] });
+  route(router, "/webhooks", {
+    GET: listWebhooksHandler(parts),
+    POST: [...jsonBody, createWebhookHandler(parts)],
+  });
+  // Before the ids, which these are not.
+  route(router, "/webhooks/secret", { GET: showSecretHandler(parts), POST: rotateSecretHandler(parts) });
+  route(router, "/webhooks/deliveries", { GET: listDeliveriesHandler(parts) });
+  route(router, "/webhooks/deliveries/:id/replay", { POST: replayHandler(parts) });
+  route(router, "/webhooks/:id", { DELETE: deleteWebhookHandler(parts) });
+  route(router, "/webhooks/:id/enable", { POST: enableWebhookHandler(parts) });
   return router;
 }
 

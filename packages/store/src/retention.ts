@@ -7,7 +7,7 @@ const CHUNK = 1_000;
 export interface Forgotten {
   /** Ended jobs that nobody sees any more; sweeps delete their pages and then them. */
   readonly jobs: number;
-  /** The scaler's decisions and copies of robots.txt. */
+  /** The scaler's decisions, copies of robots.txt, and deliveries of webhooks. */
   readonly records: number;
 }
 
@@ -18,7 +18,7 @@ export interface Forgotten {
  */
 export async function forgetOld(db: Database, keepMs: number): Promise<Forgotten> {
   const before = sql`now() - make_interval(secs => ${keepMs / 1_000})`;
-  const [jobs, decisions, robots] = [
+  const [jobs, decisions, robots, deliveries] = [
     // A job that is being swept is not at its end yet.
     await sql`
       update jobs set sweep = 'forget' where id = any(array(
@@ -32,6 +32,10 @@ export async function forgetOld(db: Database, keepMs: number): Promise<Forgotten
       delete from robots where origin = any(array(
         select origin from robots where expires_at < ${before} and coalesce(fetching_until < now(), true)
         limit ${CHUNK}))`.execute(db),
+    await sql`
+      delete from webhook_deliveries where id = any(array(
+        select id from webhook_deliveries where created_at < ${before} and ended_at is not null
+        order by created_at limit ${CHUNK}))`.execute(db),
   ].map(({ numAffectedRows = 0n }) => Number(numAffectedRows));
-  return { jobs: jobs!, records: decisions! + robots! };
+  return { jobs: jobs!, records: decisions! + robots! + deliveries! };
 }

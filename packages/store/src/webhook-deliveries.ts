@@ -75,7 +75,7 @@ export async function replayDelivery(db: Database, id: string): Promise<WebhookD
   const now = sql<Date>`now()`;
   const row = await db
     .updateTable("webhook_deliveries")
-    .set({ begun_at: now, due_at: now, ended_at: null, delivered: false, tries: 0 })
+    .set({ begun_at: now, due_at: now, ended_at: null, delivered: false, tries: 0, failure: null })
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();

@@ -17,6 +17,9 @@ export const AUDITED_ACTIONS = [
   "job.retry",
   "key.create",
   "key.revoke",
+  "webhook.delete",
+  "webhook.enable",
+  "webhook.replay",
   "board",
 ] as const;
 

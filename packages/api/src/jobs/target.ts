@@ -25,7 +25,8 @@ export function readTarget(request: ValidJobRequest, caller: Caller, config: Con
   return { url: start.href, domain, webhookUrl: webhook?.href ?? null };
 }
 
-function readUrl(pointer: string, text: Parameters<typeof parseTarget>[0], config: Config): URL {
+/** A URL that somebody names, where the pointer says. @throws BeeError `invalid-url` or `address-not-allowed`. */
+export function readUrl(pointer: string, text: Parameters<typeof parseTarget>[0], config: Config): URL {
   try {
     const url = parseTarget(text);
     requireAllowed(url, config);

@@ -8,6 +8,7 @@ import { JOB_OPERATIONS } from "../jobs/operations.ts";
 import { KEY_OPERATIONS } from "../keys/operations.ts";
 import { METRICS_OPERATIONS } from "../metrics/operations.ts";
 import { SESSION_OPERATIONS } from "../session/operations.ts";
+import { WEBHOOK_OPERATIONS } from "../webhooks/operations.ts";
 import type { Operation } from "./operation.ts";
 
 /** Everything that the API answers, in the order in which it is read. A test holds it against the routes that there are. */
@@ -18,6 +19,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...METRICS_OPERATIONS,
   ...ALERT_OPERATIONS,
   ...EVENT_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...KEY_OPERATIONS,
   ...AUDIT_OPERATIONS,

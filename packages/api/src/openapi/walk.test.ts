@@ -28,10 +28,20 @@ async function pause() {
   return job;
 }
 
+const register = async () => (await api.ask("/v1/webhooks", { json: { url: "https://hook.example/" } })).json;
+
+async function replayable() {
+  await register();
+  await finish();
+  return (await api.ask("/v1/webhooks/deliveries?limit=1")).json.deliveries[0].id;
+}
+
 /** What a path's parameter stands for. Of jobs: one in the state that the operation is for. */
 async function parameterOf({ method, path }: Operation): Promise<string> {
   if (path.includes("/:domain")) return (await submit()).domain;
   if (path.includes("/keys/")) return (await api.newKey("standard")).id;
+  if (path.includes("/deliveries/")) return replayable();
+  if (path.includes("/webhooks/")) return (await register()).id;
   if (path.endsWith("/resume")) return (await pause()).id;
   const isOrder = method === "POST" && !path.endsWith("/retry");
   return (await (isOrder ? submit : finish)()).id;
@@ -42,6 +52,7 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   "PUT /v1/domains/:domain/rule": () => ({ requestsPerSecond: 1, burst: 2, concurrency: 1 }),
   "POST /v1/session": () => ({ key: api.adminKey }),
   "POST /v1/keys": () => ({ name: "Walker", plan: "standard", expiresAt: "2100-01-01T00:00:00Z" }),
+  "POST /v1/webhooks": () => ({ url: "https://hook.example/", events: ["job.failed", "alert.firing"] }),
 };
 
 /** A stream of events does not end by itself; it has tests of its own. */

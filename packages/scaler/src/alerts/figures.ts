@@ -1,6 +1,6 @@
 import { type AlertReading, count, countVisits, fleetName } from "@bee/core";
 import type { RedisMemory, Runnable, ScaledFleet, WorkerReport } from "@bee/queue";
-import type { FailingChannel } from "@bee/store";
+import type { FailingChannel, FailingWebhook } from "@bee/store";
 
 /** Of fewer visits the share that failed says nothing: one page of ten is 10 %. */
 const ENOUGH_VISITS = 50;
@@ -89,6 +89,15 @@ export function failingChannels(failing: readonly FailingChannel[]): AlertReadin
     subject: channel,
     value: tries,
     detail: `channel ${channel} did not take ${count(tries, "try", "tries")} in a row: ${failure}`,
+  }));
+}
+
+/** Their addresses may hold secrets in path and query, so only the host is told. */
+export function failingWebhooks(failing: readonly FailingWebhook[]): AlertReading[] {
+  return failing.map(({ id, url, failures, failure, disabled }) => ({
+    subject: id,
+    value: failures,
+    detail: `the webhook at ${new URL(url).host} did not take ${count(failures, "try", "tries")} in a row${disabled ? " and is disabled" : ""}: ${failure}`,
   }));
 }
 

@@ -1,8 +1,23 @@
-import { ALERT_NAMES, silentLog } from "@bee/core";
+import { ALERT_NAMES, type Plan, silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis } from "@bee/queue";
 import { scalingReport, workerReport } from "@bee/queue/testing";
-import { changeAlert, type Database, nextAlertMessages, noteUndelivered, openDatabase } from "@bee/store";
-import { freshDatabase, freshRedis, RecordingLog, type TestRedis, type TestStore } from "@bee/testkit";
+import {
+  changeAlert,
+  createKey,
+  createWebhook,
+  type Database,
+  nextAlertMessages,
+  noteUndelivered,
+  openDatabase,
+} from "@bee/store";
+import {
+  freshDatabase,
+  freshRedis,
+  RecordingLog,
+  runSql,
+  type TestRedis,
+  type TestStore,
+} from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { AlertReadings } from "./readings.ts";
 
@@ -33,6 +48,19 @@ const readings = () =>
     log,
   });
 
+/** A webhook of a new key that has not taken so many tries. */
+async function failWebhook(plan: Plan, failures: string): Promise<string> {
+  const { key } = await createKey(db, plan, plan);
+  const { webhook } = await createWebhook(db, {
+    ...{ keyId: key.id, url: "https://hook.example/T0KEN", events: ["job.completed"] },
+  });
+  await runSql(
+    database.url,
+    `update webhooks set failure = 'answered 500', failures = ${failures} where id = '${webhook.id}'`,
+  );
+  return webhook.id;
+}
+
 test("reads what the stores know of the fleet", async () => {
   await redis.config("SET", "maxmemory", "100mb");
   await registry.report(workerReport({ p95Ms: 700, visits: { ok: 60, broken: 40 } }), 1);
@@ -44,6 +72,11 @@ test("reads what the stores know of the fleet", async () => {
   await changeAlert(db, { ...alert, event: "firing", reading: 1, toldAt: null, channels: ["pager"] });
   const [message] = await nextAlertMessages(db, ["pager"]);
   await noteUndelivered(db, message!.id, "answered 500", 0);
+  const [operators, users, disabled] = [
+    await failWebhook("operator", "2"),
+    await failWebhook("standard", "9"),
+    await failWebhook("standard", "12, disabled_at = now()"),
+  ];
 
   const read = await readings().read();
   const values = ALERT_NAMES.map((name) => [name, read[name]?.map(({ subject, value }) => [subject, value])]);
@@ -62,8 +95,19 @@ test("reads what the stores know of the fleet", async () => {
     no_progress: [["", 0]],
     redis_memory_high: [["", expect.any(Number)]],
     region_down: [],
-    webhook_failing: [["pager", 1]],
+    webhook_failing: [
+      ["pager", 1],
+      [operators, 2],
+      [disabled, 12],
+    ],
   });
+  // What a user's receiver does is the user's, until it is switched off.
+  expect(JSON.stringify(read)).not.toContain(users);
+  expect(read.webhook_failing?.map(({ detail }) => detail)).toEqual([
+    "channel pager did not take 1 try in a row: answered 500",
+    "the webhook at hook.example did not take 2 tries in a row: answered 500",
+    "the webhook at hook.example did not take 12 tries in a row and is disabled: answered 500",
+  ]);
   const memory = read.redis_memory_high![0]!.value;
   expect(memory).toBeGreaterThan(0.001);
   expect(memory).toBeLessThan(0.5);
@@ -75,5 +119,5 @@ test("what one store does not tell is unknown, and the rest is read", async () =
   const unknown = ALERT_NAMES.filter((name) => read[name] === null);
   expect(unknown).toEqual(["no_progress", "region_down", "webhook_failing"]);
   expect(read.queue_depth_high).toHaveLength(1);
-  expect(log.of("alerts could not be judged")).toHaveLength(3);
+  expect(log.of("alerts could not be judged")).toHaveLength(4);
 });

@@ -1,12 +1,19 @@
 import type { AlertName, AlertReading, Log } from "@bee/core";
 import { messageOf } from "@bee/core";
 import { type FleetRegistry, type Redis, readRedisMemory, sumRunnable } from "@bee/queue";
-import { countJobsByRegion, type Database, readFailingChannels, readProgress } from "@bee/store";
+import {
+  countJobsByRegion,
+  type Database,
+  readFailingChannels,
+  readFailingWebhooks,
+  readProgress,
+} from "@bee/store";
 import {
   crashLoop,
   deadRegions,
   errorRate,
   failingChannels,
+  failingWebhooks,
   noProgress,
   queueDepth,
   redisMemory,
@@ -26,7 +33,7 @@ export interface ReadingsOptions {
   readonly log: Log;
 }
 
-/** Reads all fleets for their alerts: eight small questions to the stores. */
+/** Reads all fleets for their alerts: nine small questions to the stores. */
 export class AlertReadings {
   readonly #options: ReadingsOptions;
   #progress: { readonly mark: string; readonly since: number } | undefined;
@@ -37,13 +44,14 @@ export class AlertReadings {
 
   async read(): Promise<Readings> {
     const { db, redis, registry, channels } = this.#options;
-    const [reports, scaled, stillMs, memory, jobs, failing] = await Promise.all([
+    const [reports, scaled, stillMs, memory, jobs, failing, webhooks] = await Promise.all([
       this.#ask("the workers", () => registry.list()),
       this.#ask("the scalers", () => registry.listScaled()),
       this.#ask("the progress", () => this.#stillMs()),
       this.#ask("Redis's memory", () => readRedisMemory(redis)),
       this.#ask("the regions", () => countJobsByRegion(db)),
       this.#ask("the channels", () => readFailingChannels(db, channels)),
+      this.#ask("the webhooks", () => readFailingWebhooks(db)),
     ]);
     const runnable = scaled && sumRunnable(scaled);
     return {
@@ -55,7 +63,7 @@ export class AlertReadings {
       no_progress: runnable && stillMs !== null ? noProgress(runnable, stillMs) : null,
       redis_memory_high: memory && redisMemory(memory),
       region_down: jobs && reports && deadRegions(jobs, reports),
-      webhook_failing: failing && failingChannels(failing),
+      webhook_failing: failing && webhooks && [...failingChannels(failing), ...failingWebhooks(webhooks)],
     };
   }
 
