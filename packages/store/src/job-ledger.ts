@@ -69,12 +69,12 @@ export class JobLedger {
     this.ended(job, outcome, "none", -pages);
   }
 
-  /** Writes the counters; a running job whose last page has ended is completed. @returns the jobs completed. */
+  /** Writes the counters; a running job whose last page has ended is completed. @returns the jobs completed now, not before. */
   async save(tx: Tx): Promise<string[]> {
     if (this.#tallies.size > 0) await saveTallies(tx, [...this.#tallies.values()]);
     if (this.#entries.size === 0) return [];
     const rows = [...this.#entries].map(([id, entry]) => ({ id, ...entry }));
-    const { rows: jobs } = await sql<{ id: string; status: string }>`
+    const { rows: jobs } = await sql<{ id: string; completed: boolean }>`
       update jobs j set
         total = j.total + c.total, pending = j.pending + c.pending, released = j.released + c.released,
         succeeded = j.succeeded + c.succeeded, failed = j.failed + c.failed, skipped = j.skipped + c.skipped,
@@ -85,8 +85,8 @@ export class JobLedger {
         id uuid, total int, pending int, released int, succeeded int, failed int, skipped int,
         cancelled int, visits int, turn bigint)
       where j.id = c.id
-      returning j.id, j.status`.execute(tx);
-    return jobs.filter((job) => job.status === "completed").map((job) => job.id);
+      returning j.id, j.status = 'completed' and j.finished_at = now() as completed`.execute(tx);
+    return jobs.filter((job) => job.completed).map((job) => job.id);
   }
 
   #entryOf(job: string): Entry {

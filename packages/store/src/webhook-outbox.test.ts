@@ -6,6 +6,7 @@ import { cancelJob, retryJob } from "./job-orders.ts";
 import { failJob } from "./job-transitions.ts";
 import { createKey, revokeKey } from "./keys.ts";
 import { settle } from "./settle.ts";
+import { sweepJob } from "./sweep.ts";
 import { OK, openFixture, resultOf, seedJob, startJob } from "./testing/fixtures.ts";
 import { listDeliveries } from "./webhook-deliveries.ts";
 import { createWebhook, deleteWebhook } from "./webhooks.ts";
@@ -71,6 +72,20 @@ describe("the end of a job", () => {
     const { release } = await retryJob(db, { id: job, domain: "twice.test" });
     await settle(db, [resultOf(release.visits[0]!.task, OK)]);
     expect(await told()).toHaveLength(2);
+  });
+
+  test("is not told once more when the job is forgotten, chunk by chunk", async () => {
+    const { job, tasks } = await startJob(db, { keyId, domain: "old.test", pages: 1 });
+    await name(job);
+    await settle(db, [resultOf(tasks[0]!, OK)]);
+    await sql`insert into pages (job_id, domain_id, url, state, outcome, cache, finished_at)
+      select job_id, domain_id, url || n, state, outcome, cache, finished_at
+      from pages, generate_series(1, 2000) n where job_id = ${job}`.execute(db);
+    await sql`update jobs set finished_at = now() - interval '1 hour', sweep = 'forget' where id = ${job}`.execute(
+      db,
+    );
+    while (!(await sweepJob(db, { id: job, domain: "old.test" })).done);
+    expect(await told()).toHaveLength(1);
   });
 
   test("that failed is told as that, and one that was cancelled is not told", async () => {

@@ -50,7 +50,7 @@ test("a killed leader and a wiped Redis lose no message, and only what was under
   // Five receivers have a message and have not answered.
   const underWay = new Set(inbox.received.map(({ headers }) => String(headers["webhook-id"])));
   expect(underWay.size).toBe(5);
-  const second = start();
+  start();
   first.kill("SIGKILL");
   await once(first, "exit");
   const redis = openRedis({ url: server.url, name: "test", log: silentLog });
