@@ -17,6 +17,8 @@ import {
   openRedis,
   QueueAge,
   requireSafeRedis,
+  ScheduleWaker,
+  ScheduleWakes,
   SpawnedWorkers,
 } from "@bee/queue";
 import { forgetOld, openDatabase, requireMigrated, requireReachable } from "@bee/store";
@@ -33,6 +35,7 @@ import { openDockerDriver } from "./open-docker-driver.ts";
 import { Reconciler } from "./reconciler.ts";
 import { ScalerPresence } from "./scaler-presence.ts";
 import { Scaling } from "./scaling.ts";
+import { Schedules } from "./schedules.ts";
 import type { WorkerDriver } from "./worker-driver.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -52,6 +55,7 @@ const FORGET_EVERY_MS = 60_000;
 const ALERTS_EVERY_MS = 5_000;
 const DELIVER_EVERY_MS = 1_000;
 const CANARY_EVERY_MS = 1_000;
+const SCHEDULES_EVERY_MS = 5_000;
 
 /** The scaler process: keeps the fleet at its size and puts lost work back on its way, while it leads. */
 export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
@@ -142,6 +146,14 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const courier = new Courier({ db, channels, log });
     const canary = new Canary({ db, redis, registry, queues: allQueues, home: fleet, rules: config.rules });
 
+    const wakes = new ScheduleWakes(redis);
+    started.add("wake-ups", wakes, () => wakes.close());
+    const schedules = new Schedules({ db, redis, queues: allQueues, registry, wakes, config, log });
+    // Whoever is woken starts what is due; the leader finds what a lost wake-up has left.
+    const waker = new ScheduleWaker(redis, () => schedules.runOnce(), log);
+    started.add("waker", waker, () => waker.stop());
+    waker.start();
+
     // Duties end first: none of them may spawn a worker while the workers are being retired.
     for (const duty of [
       new Duty({
@@ -175,6 +187,12 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
         name: "canary",
         everyMs: CANARY_EVERY_MS,
         runOnce: asLeaderOfAll(() => canary.runOnce()),
+        log,
+      }),
+      new Duty({
+        name: "schedules",
+        everyMs: SCHEDULES_EVERY_MS,
+        runOnce: asLeaderOfAll(() => schedules.runOnce()),
         log,
       }),
       new Duty({

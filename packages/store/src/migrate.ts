@@ -11,6 +11,7 @@ import * as alerts from "./migrations/0007-alerts.ts";
 import * as regions from "./migrations/0008-regions.ts";
 import * as keys from "./migrations/0009-keys.ts";
 import * as retention from "./migrations/0010-retention.ts";
+import * as schedules from "./migrations/0012-schedules.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -24,6 +25,7 @@ const MIGRATIONS = {
   "0008-regions": regions,
   "0009-keys": keys,
   "0010-retention": retention,
+  "0012-schedules": schedules,
 };
 
 function migratorOf(db: Database): Migrator {
