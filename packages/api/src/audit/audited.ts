@@ -17,6 +17,13 @@ export const AUDITED_ACTIONS = [
   "job.retry",
   "key.create",
   "key.revoke",
+  "schedule.change",
+  "schedule.pause",
+  "schedule.resume",
+  "schedule.remove",
+  "schedule.run",
+  "schedule.hook",
+  "schedule.unhook",
   "board",
 ] as const;
 
