@@ -36,6 +36,18 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { openApiHandlers } from "./openapi/handlers.ts";
 import type { Parts } from "./parts.ts";
 import { reportHandler } from "./report/report-handler.ts";
+import {
+  changeScheduleHandler,
+  createScheduleHandler,
+  listRunsHandler,
+  listSchedulesHandler,
+  pauseScheduleHandler,
+  removeScheduleHandler,
+  resumeScheduleHandler,
+  runScheduleHandler,
+  showScheduleHandler,
+} from "./schedules/handlers.ts";
+import { createHookHandler, hookHandler, revokeHookHandler } from "./schedules/hook-handlers.ts";
 import { showSessionHandler, signInHandler, signOutHandler } from "./session/handlers.ts";
 import { listDeliveriesHandler, replayHandler } from "./webhooks/delivery-handlers.ts";
 import {
@@ -72,6 +84,8 @@ export function createApp(parts: Parts, events: Events, isStopping: () => boolea
     POST: [...jsonBody, signInHandler(parts)],
     DELETE: signOutHandler(parts),
   });
+  // Its token is the key.
+  route(app, "/v1/hooks/:token", { POST: hookHandler(parts) });
   app.use("/v1", requireKey(db), limitRequests(parts), versionOne(parts, events));
   // Basic only here: it is what a browser can send, and browsers send it to every page below this path.
   app.use(
@@ -96,6 +110,23 @@ function versionOne(parts: Parts, events: Events): Router {
   route(router, "/jobs/:id/figures", { GET: figuresHandler(parts) });
   route(router, "/jobs/:id/events", { GET: jobEventsHandler(parts, events) });
   route(router, "/events", { GET: eventsHandler(parts, events) });
+  route(router, "/schedules", {
+    GET: listSchedulesHandler(parts),
+    POST: [...jsonBody, createScheduleHandler(parts)],
+  });
+  route(router, "/schedules/:id", {
+    GET: showScheduleHandler(parts),
+    PATCH: [...jsonBody, changeScheduleHandler(parts)],
+    DELETE: removeScheduleHandler(parts),
+  });
+  route(router, "/schedules/:id/pause", { POST: pauseScheduleHandler(parts) });
+  route(router, "/schedules/:id/resume", { POST: resumeScheduleHandler(parts) });
+  route(router, "/schedules/:id/run", { POST: runScheduleHandler(parts) });
+  route(router, "/schedules/:id/runs", { GET: listRunsHandler(parts) });
+  route(router, "/schedules/:id/hook", {
+    POST: createHookHandler(parts),
+    DELETE: revokeHookHandler(parts),
+  });
   route(router, "/domains", { GET: listDomainsHandler(parts) });
   route(router, "/domains/:domain", { GET: showDomainHandler(parts) });
   route(router, "/domains/:domain/rule", {

@@ -1,5 +1,5 @@
 import type { Config, Log } from "@bee/core";
-import type { AllQueues, FleetRegistry, Redis } from "@bee/queue";
+import type { AllQueues, FleetRegistry, Redis, ScheduleWakes } from "@bee/queue";
 import type { Database } from "@bee/store";
 import type { Sweeper } from "./jobs/sweeper.ts";
 import type { FleetPressure } from "./metrics/fleet-pressure.ts";
@@ -13,6 +13,7 @@ export interface Parts {
   readonly queues: AllQueues;
   readonly registry: FleetRegistry;
   readonly pressure: FleetPressure;
+  readonly wakes: ScheduleWakes;
   readonly sweeper: Sweeper;
   readonly log: Log;
 }

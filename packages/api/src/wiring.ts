@@ -1,5 +1,12 @@
 import { API_CONNECTIONS, type Config, type Log, StopStack, within } from "@bee/core";
-import { AllQueues, FleetRegistry, openRedis, publishApiAddress, requireSafeRedis } from "@bee/queue";
+import {
+  AllQueues,
+  FleetRegistry,
+  openRedis,
+  publishApiAddress,
+  requireSafeRedis,
+  ScheduleWakes,
+} from "@bee/queue";
 import { acceptAdminKey, openDatabase, requireMigrated, requireReachable, sweepJob } from "@bee/store";
 import { createApp } from "./app.ts";
 import { Events } from "./events/events.ts";
@@ -58,6 +65,9 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   started.add("queues", queues, (queues) => queues.close());
   await within(READY_MS, "Redis", queues.of(config).queues.critical.waitUntilReady());
 
+  const wakes = new ScheduleWakes(redis);
+  started.add("wake-ups", wakes, (wakes) => wakes.close());
+
   const sweeper = new Sweeper({
     sweep: (job) => sweepJob(db, job),
     dispatch: (release) => queues.dispatch(release),
@@ -68,7 +78,7 @@ async function startParts(options: ApiOptions, started: StopStack): Promise<Api>
   const server = new HttpServer();
   const registry = new FleetRegistry(redis);
   const pressure = new FleetPressure(redis, registry, log);
-  const parts = { config, db, redis, queues, registry, pressure, sweeper, log };
+  const parts = { config, db, redis, queues, registry, pressure, wakes, sweeper, log };
   const events = new Events(parts);
   const app = createApp(parts, events, () => server.stopping);
   const { address, port } = await server.listen(app, config.host, config.port);

@@ -17,5 +17,6 @@ export * from "./queue-age.ts";
 export * from "./queues.ts";
 export * from "./redis.ts";
 export * from "./redis-memory.ts";
+export * from "./schedule-wakes.ts";
 export * from "./spawned-workers.ts";
 export * from "./turns.ts";

@@ -1,9 +1,12 @@
 import { type Log, messageOf, type Stoppable } from "@bee/core";
 
-export interface DutyOptions {
+export interface DutySpec {
   readonly name: string;
   readonly everyMs: number;
   readonly runOnce: () => Promise<unknown>;
+}
+
+export interface DutyOptions extends DutySpec {
   readonly log: Log;
 }
 

@@ -17,6 +17,8 @@ export interface NewJob {
   readonly options: JobOptions;
   readonly webhookUrl: string | null;
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
+  /** The schedule that starts it. */
+  readonly scheduleId?: string;
 }
 
 export interface InsertedJob {
@@ -39,22 +41,25 @@ export async function insertJob(
   dailyPages: number | null = null,
 ): Promise<InsertedJob> {
   if (dailyPages === null) return insert(db, job);
-  return db.transaction().execute(async (tx) => {
-    const inserted = await insert(tx, job);
-    if (!inserted.created) return inserted;
-    return { ...inserted, pagesLeft: await spendPages(tx, job.keyId, job.options.maxPages, dailyPages) };
-  });
+  return db.transaction().execute((tx) => insertJobIn(tx, job, dailyPages));
+}
+
+/** As {@link insertJob}, as a part of what a transaction does. */
+export async function insertJobIn(tx: Tx, job: NewJob, dailyPages: number | null): Promise<InsertedJob> {
+  const inserted = await insert(tx, job);
+  if (!inserted.created || dailyPages === null) return inserted;
+  return { ...inserted, pagesLeft: await spendPages(tx, job.keyId, job.options.maxPages, dailyPages) };
 }
 
 async function insert(db: Database | Tx, job: NewJob): Promise<InsertedJob> {
   const id = uuidv7();
   const { rows } = await sql<{ id: string }>`
     insert into jobs (id, key_id, url, domain_id, tier, region, worker_class, routing, options,
-      webhook_url, idempotency_key, request_hash)
+      webhook_url, idempotency_key, request_hash, schedule_id)
     values (${id}, ${job.keyId}, ${job.url}, ${job.domainId}, ${job.tier}, ${job.region},
       ${job.workerClass ?? "general"}, ${job.routing ?? null},
       ${JSON.stringify(job.options)}, ${job.webhookUrl},
-      ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null})
+      ${job.idempotency?.key ?? null}, ${job.idempotency?.requestHash ?? null}, ${job.scheduleId ?? null})
     on conflict (key_id, idempotency_key) do nothing
     returning id`.execute(db);
   if (rows.length > 0) return { id, created: true, pagesLeft: null };

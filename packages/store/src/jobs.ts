@@ -29,6 +29,8 @@ export interface Job {
   /** Why it has it; null of jobs from before there were several. */
   readonly routing: string | null;
   readonly options: JobOptions;
+  /** The schedule that started it; null of all others, and once that is removed. */
+  readonly scheduleId: string | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -93,6 +95,7 @@ function toJob(row: JobRow): Job {
     workerClass: row.worker_class,
     routing: row.routing,
     options: row.options,
+    scheduleId: row.schedule_id,
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,

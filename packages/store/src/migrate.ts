@@ -11,7 +11,8 @@ import * as alerts from "./migrations/0007-alerts.ts";
 import * as regions from "./migrations/0008-regions.ts";
 import * as keys from "./migrations/0009-keys.ts";
 import * as retention from "./migrations/0010-retention.ts";
-import * as webhooks from "./migrations/0013-webhooks.ts";
+import * as schedules from "./migrations/0011-schedules.ts";
+import * as webhooks from "./migrations/0012-webhooks.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -25,7 +26,8 @@ const MIGRATIONS = {
   "0008-regions": regions,
   "0009-keys": keys,
   "0010-retention": retention,
-  "0013-webhooks": webhooks,
+  "0011-schedules": schedules,
+  "0012-webhooks": webhooks,
 };
 
 function migratorOf(db: Database): Migrator {

@@ -1,3 +1,4 @@
+import type { SchedulePlan } from "@bee/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
@@ -6,9 +7,11 @@ import { cancelJob, retryJob } from "./job-orders.ts";
 import { getJob, listJobs } from "./jobs.ts";
 import { findPreviousJob } from "./previous-job.ts";
 import { forgetOld } from "./retention.ts";
+import { addRun, listRuns } from "./schedule-runs.ts";
+import { createSchedule } from "./schedules.ts";
 import { settle } from "./settle.ts";
 import { listSwept, sweepJob } from "./sweep.ts";
-import { OK, openFixture, resultOf, startJob } from "./testing/fixtures.ts";
+import { OK, OPTIONS, openFixture, resultOf, startJob } from "./testing/fixtures.ts";
 
 let db: Database;
 let keyId: string;
@@ -111,4 +114,21 @@ test("old decisions go, and copies of robots.txt that have been of no use for as
   expect((await listDecisions(db, 10)).map(({ reason }) => reason)).toEqual(["new"]);
   const { rows } = await sql<{ origin: string }>`select origin from robots`.execute(db);
   expect(rows).toEqual([{ origin: "https://new.test" }]);
+});
+
+test("what became of a schedule's runs goes with the jobs, but not a run that waits", async () => {
+  const plan: SchedulePlan = {
+    ...{ cron: "0 3 * * *", everySeconds: null, timeZone: "UTC", jitterSeconds: 0 },
+    ...{ quietHours: null, overlap: "skip", missed: "skip" },
+  };
+  const now = new Date();
+  const content = { name: "nightly", request: { ...OPTIONS, url: "https://example.com/" }, plan };
+  const { id } = await createSchedule(db, keyId, content, now);
+  const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS);
+  await addRun(db, { scheduleId: id, dueAt: daysAgo(31), trigger: "time", state: "missed" });
+  const waits = await addRun(db, { scheduleId: id, dueAt: daysAgo(32), trigger: "time", state: "waiting" });
+  const fresh = await addRun(db, { scheduleId: id, dueAt: daysAgo(29), trigger: "time", state: "missed" });
+  expect(await forgetOld(db, KEEP_MS)).toEqual({ jobs: 0, records: 1 });
+  const left = await listRuns(db, id, { limit: 9 });
+  expect(left.map((run) => run.id)).toEqual([fresh!.id, waits!.id]);
 });

@@ -100,6 +100,7 @@ export interface JobsTable {
   turn: Generated<string>;
   worker_class: Generated<string>;
   routing: string | null;
+  schedule_id: string | null;
 }
 
 export interface PagesTable {

@@ -20,6 +20,13 @@ export const AUDITED_ACTIONS = [
   "webhook.delete",
   "webhook.enable",
   "webhook.replay",
+  "schedule.change",
+  "schedule.pause",
+  "schedule.resume",
+  "schedule.remove",
+  "schedule.run",
+  "schedule.hook",
+  "schedule.unhook",
   "board",
 ] as const;
 

@@ -4,7 +4,7 @@ import { nameRoute } from "../metrics/http-metrics.ts";
 
 /** What a path does, by method. */
 export type Methods = Readonly<
-  Partial<Record<"GET" | "POST" | "PUT" | "DELETE", RequestHandler | readonly RequestHandler[]>>
+  Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", RequestHandler | readonly RequestHandler[]>>
 >;
 
 /** Serves a path, and answers all methods that it does not have with the list of those it has. */
@@ -17,6 +17,7 @@ export function route(router: Router, path: string, methods: Methods): void {
   if (methods.GET !== undefined) entry.get(...[methods.GET].flat());
   if (methods.POST !== undefined) entry.post(...[methods.POST].flat());
   if (methods.PUT !== undefined) entry.put(...[methods.PUT].flat());
+  if (methods.PATCH !== undefined) entry.patch(...[methods.PATCH].flat());
   if (methods.DELETE !== undefined) entry.delete(...[methods.DELETE].flat());
   // Express answers HEAD by the handler of GET.
   const allowed = Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));

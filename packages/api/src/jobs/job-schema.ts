@@ -44,6 +44,7 @@ export const jobSchema: z.ZodType<Json<JobView>> = z
     etaSeconds: z.number().nullable(),
     warnings: z.array(z.string()),
     options: optionsSchema,
+    scheduleId: uuid.nullable().describe("The schedule that started it, as long as there is one."),
   })
   .meta({ id: "Job" });
 

@@ -43,6 +43,8 @@ export interface JobView {
   readonly etaSeconds: number | null;
   readonly warnings: readonly string[];
   readonly options: JobOptions;
+  /** The schedule that started it. */
+  readonly scheduleId: string | null;
 }
 
 /** What a job's row does not know. */
@@ -101,6 +103,7 @@ export function toJobView(job: Job, facts: JobFacts): JobView {
     etaSeconds: eta,
     warnings: job.warnings,
     options: job.options,
+    scheduleId: job.scheduleId,
   };
 }
 

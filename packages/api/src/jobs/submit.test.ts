@@ -32,6 +32,7 @@ describe("a good request", () => {
       region: "default",
       class: "general",
       routing: "no worker lived in any region",
+      scheduleId: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       startedAt: null,
       finishedAt: null,

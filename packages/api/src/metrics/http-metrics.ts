@@ -5,7 +5,7 @@ import { Counter, Histogram, type Registry } from "prom-client";
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What a label may hold of a request that anybody can send: no more than our own paths and these. */
-const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE"]);
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 const OTHER = "other";
 
 const routes = new WeakMap<Response, string>();

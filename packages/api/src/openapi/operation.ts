@@ -12,7 +12,7 @@ export type Answer = z.ZodType | readonly string[] | null | readonly [z.ZodType,
  * directory, and `openapi/operations.ts` gathers them all.
  */
 export interface Operation {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As Express has it: `/v1/jobs/:id`. */
   readonly path: string;
   /** The heading under which it is found. */

@@ -39,6 +39,8 @@ async function replayable() {
 /** What a path's parameter stands for. Of jobs: one in the state that the operation is for. */
 async function parameterOf({ method, path }: Operation): Promise<string> {
   if (path.includes("/:domain")) return (await submit()).domain;
+  if (path.includes("/schedules/")) return schedule();
+  if (path.includes("/hooks/")) return hook();
   if (path.includes("/keys/")) return (await api.newKey("standard")).id;
   if (path.includes("/deliveries/")) return replayable();
   if (path.includes("/webhooks/")) return (await register()).id;
@@ -47,9 +49,22 @@ async function parameterOf({ method, path }: Operation): Promise<string> {
   return (await (isOrder ? submit : finish)()).id;
 }
 
+/** A schedule of an operator, whose hook is asked for where a token is. */
+async function schedule(): Promise<string> {
+  const json = { name: "nightly", cron: "0 3 * * *", job: { domain: DOMAIN } };
+  return (await api.ask("/v1/schedules", { json })).json.id;
+}
+const hook = async () => (await api.ask(`/v1/schedules/${await schedule()}/hook`, { json: {} })).json.token;
+
 const BODIES: Readonly<Record<string, () => unknown>> = {
   "POST /v1/jobs": () => ({ url: `https://${DOMAIN}/`, include: ["/shop"], priority: "high" }),
   "PUT /v1/domains/:domain/rule": () => ({ requestsPerSecond: 1, burst: 2, concurrency: 1 }),
+  "POST /v1/schedules": () => ({
+    name: "hourly",
+    everySeconds: 3_600,
+    job: { domain: DOMAIN, priority: "low" },
+  }),
+  "PATCH /v1/schedules/:id": () => ({ name: "later", quietHours: { from: "08:00", to: "18:00" } }),
   "POST /v1/session": () => ({ key: api.adminKey }),
   "POST /v1/keys": () => ({ name: "Walker", plan: "standard", expiresAt: "2100-01-01T00:00:00Z" }),
   "POST /v1/webhooks": () => ({ url: "https://hook.example/", events: ["job.failed", "alert.firing"] }),

@@ -14,6 +14,7 @@ export function job(change: Partial<Job> = {}): Job {
     workerClass: "general",
     routing: "default is the only region with workers",
     options: { maxPages: 500, useSitemap: true, followLinks: false, include: [], exclude: [], verify: "all" },
+    scheduleId: null,
     createdAt: new Date("2026-01-01T00:00:00Z"),
     startedAt: new Date("2026-01-01T00:00:10Z"),
     finishedAt: null,
