@@ -46,6 +46,7 @@ function addSiteCommands(bee: Command, done: Done): void {
       understood(parseSite),
     )
     .option("--max-pages <n>", "visit at most so many pages (default: 500)", wholeNumber(1, MAX_PAGES_LIMIT))
+    .option("--webhook <url>", "tell this address when the job has ended")
     .addOption(
       new Option(
         "--fail-on <findings>",

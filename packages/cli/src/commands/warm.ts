@@ -13,6 +13,8 @@ import { watch } from "./watch.ts";
 
 export interface WarmOptions extends ApiOptions {
   readonly maxPages?: number;
+  /** Told by the fleet when the job has completed or failed. */
+  readonly webhook?: string;
   readonly failOn: readonly FailOn[];
   readonly json?: boolean;
 }
@@ -20,7 +22,7 @@ export interface WarmOptions extends ApiOptions {
 /** Submits a site, follows the job to its end and prints the report. */
 export async function warm(site: Site, options: WarmOptions): Promise<number> {
   const api = findApi(options);
-  const job = await submit(api, site, options.maxPages);
+  const job = await submit(api, site, options);
   process.stderr.write(`Job ${job.id}, tier ${job.tier}: ${job.url}\n`);
   const ended = await watch(api, job);
   if (ended === null) return EXIT.interrupted;
@@ -30,8 +32,16 @@ export async function warm(site: Site, options: WarmOptions): Promise<number> {
   return verdict(report, options.failOn);
 }
 
-export function submit(api: ApiClient, site: Site, maxPages?: number): Promise<WireJob> {
-  return api.post("/v1/jobs", JOB_FIELDS, { ...site, ...(maxPages === undefined ? {} : { maxPages }) });
+export function submit(
+  api: ApiClient,
+  site: Site,
+  { maxPages, webhook }: Pick<WarmOptions, "maxPages" | "webhook"> = {},
+): Promise<WireJob> {
+  return api.post("/v1/jobs", JOB_FIELDS, {
+    ...site,
+    ...(maxPages === undefined ? {} : { maxPages }),
+    ...(webhook === undefined ? {} : { webhookUrl: webhook }),
+  });
 }
 
 function verdict(report: WireReport, failOn: readonly FailOn[]): number {

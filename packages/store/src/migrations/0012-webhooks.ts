@@ -54,6 +54,7 @@ const STATEMENTS = [
      delivered boolean not null default false
    )`,
   `create index webhook_deliveries_open on webhook_deliveries (receiver, due_at) where ended_at is null`,
+  `create index webhook_deliveries_waiting on webhook_deliveries (id) where ended_at is null`,
   `create index webhook_deliveries_failed on webhook_deliveries (id) where ended_at is not null and not delivered`,
   `create index webhook_deliveries_of_key on webhook_deliveries (key_id, id)`,
   `create index webhook_deliveries_of_webhook on webhook_deliveries (webhook_id, id)`,
