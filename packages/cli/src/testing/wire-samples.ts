@@ -33,6 +33,7 @@ export function wireJob(changes: Partial<WireJob> = {}): WireJob {
     waiting: [],
     etaSeconds: 12,
     warnings: [],
+    scheduleId: null,
     options: { maxPages: 500, useSitemap: true, followLinks: false, include: [], exclude: [], verify: "all" },
     ...changes,
   };
