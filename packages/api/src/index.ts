@@ -6,4 +6,5 @@ export type { JobView } from "./jobs/job-view.ts";
 export type { PageView } from "./jobs/page-view.ts";
 export type { Finding } from "./report/finding.ts";
 export type { Report, Summary } from "./report/report.ts";
+export type { ScheduleView } from "./schedules/schedule-request.ts";
 export { type Api, type ApiOptions, startApi } from "./wiring.ts";

@@ -1,9 +1,17 @@
-import { JOB_ORDERS, type JobOrder, MAX_PAGES_LIMIT, PLANS } from "@bee/core";
+import {
+  JOB_ORDERS,
+  type JobOrder,
+  MAX_PAGES_LIMIT,
+  MISSED_POLICIES,
+  OVERLAP_POLICIES,
+  PLANS,
+} from "@bee/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { AFTER_HELP } from "./after-help.ts";
 import { parseJobId } from "./client/job-id.ts";
 import { parseKeyId, parseLifetime } from "./client/key-options.ts";
+import { parseQuietHours, parseScheduleId, parseSeconds } from "./client/schedule-options.ts";
 import { parseSite } from "./client/site.ts";
 import { BEE } from "./command-name.ts";
 import { DEFAULT_FAIL_ON, FAIL_ON, parseFailOn } from "./commands/fail-on.ts";
@@ -86,6 +94,63 @@ function addSiteCommands(bee: Command, done: Done): void {
       new Option("--format <format>", "how to print it").choices(REPORT_FORMATS).default(REPORT_FORMATS[0]),
     )
     .action(async (id, options) => done(await (await import("./commands/report.ts")).report(id, options)));
+  addScheduleCommands(
+    bee.command("schedules").summary("warm sites again and again").helpCommand(false),
+    done,
+  );
+}
+
+function addScheduleCommands(schedules: Command, done: Done): void {
+  const load = () => import("./commands/schedules.ts");
+  client(schedules.command("list"))
+    .summary("list the newest schedules")
+    .description("Lists the newest schedules: when they are due, and when next (UTC).")
+    .option("--limit <n>", "at most so many", wholeNumber(1, 200), 20)
+    .option("--json", "print them as JSON")
+    .action(async (options) => done(await (await load()).listSchedules(options)));
+  client(schedules.command("create"))
+    .summary("warm a site again and again")
+    .description(
+      `Warms a site again and again:\n  ${BEE} schedules create shop.example --cron "30 3 * * *" --time-zone Europe/Berlin`,
+    )
+    .argument("<url>", "where the site begins", understood(parseSite))
+    .option("--name <name>", "what it is called (default: the site)")
+    .addOption(new Option("--cron <expression>", "minute, hour, day, month and weekday").conflicts("every"))
+    .option("--every <duration>", "in its place: an interval, such as 6h", understood(parseSeconds))
+    .option("--time-zone <zone>", "whose clocks are meant (default: UTC)")
+    .option("--jitter <duration>", "each run is late by a part of it", understood(parseSeconds))
+    .option(
+      "--quiet <times>",
+      "runs wait until these are over, such as 08:00-18:00",
+      understood(parseQuietHours),
+    )
+    .addOption(
+      new Option("--overlap <policy>", "while the run before goes on (default: skip)").choices(
+        OVERLAP_POLICIES,
+      ),
+    )
+    .addOption(
+      new Option("--missed <policy>", "after the fleet was down (default: run-once)").choices(
+        MISSED_POLICIES,
+      ),
+    )
+    .option("--max-pages <n>", "visit at most so many pages (default: 500)", wholeNumber(1, MAX_PAGES_LIMIT))
+    .option("--json", "print it as JSON")
+    .action(async (site, options) => done(await (await load()).createSchedule(site, options)));
+  for (const [order, summary] of [
+    ["pause", "let a schedule be due no more"],
+    ["resume", "let a paused schedule be due again"],
+  ] as const) {
+    client(schedules.command(order))
+      .summary(summary)
+      .argument("<id>", "the schedule's id", understood(parseScheduleId))
+      .option("--json", "print it as JSON")
+      .action(async (id, options) => done(await (await load()).orderSchedule(order, id, options)));
+  }
+  client(schedules.command("remove"))
+    .summary("remove a schedule; jobs that it has started go on")
+    .argument("<id>", "the schedule's id", understood(parseScheduleId))
+    .action(async (id, options) => done(await (await load()).removeSchedule(id, options)));
 }
 
 /** An order to a job; one at a time. */

@@ -42,6 +42,12 @@ test.each([
   ["warm a.test/shop", 'bee: <url>: expected a host name such as example.com, got "a.test/shop"\n'],
   ["warm acme", /^bee: <url>: expected a host name such as acme\.com, got "acme"; .*: https:\/\/acme\n$/],
   ["job 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
+  ["schedules pause 17", /^bee: <id>: expected the id of a schedule, .*; `bee schedules list` lists them\n$/],
+  [
+    "schedules create a.test --every often",
+    /^bee: --every: expected a duration such as 90s, .*got "often"\n$/,
+  ],
+  ["schedules create a.test --quiet 8-18", 'bee: --quiet: expected times such as 08:00-18:00, got "8-18"\n'],
   ["report 17", /^bee: <id>: expected the id of a job, such as 0\S+, got "17"; `bee jobs` lists them\n$/],
   [`report ${ID} --format xml`, 'bee: --format: expected one of table, json, csv, junit, html, got "xml"\n'],
   [
@@ -87,6 +93,7 @@ test("help and version are answers, no errors", async () => {
     "job",
     "jobs",
     "report",
+    "schedules",
     "fleet",
     "keys",
     "migrate",

@@ -12,11 +12,11 @@ const facts = (more: Partial<JobFacts> = {}): JobFacts => ({
 });
 const later = (ms: number) => new Date(AT.getTime() + ms);
 
-test("has the fields of the contract, and no others but rate, warnings and options", () => {
+test("has the fields of the contract, and no others but rate, warnings, options and the schedule", () => {
   expect(Object.keys(toJobView(job(), facts()))).toEqual([
     ...["id", "url", "domain", "tier", "status", "region", "class", "routing"],
     ...["createdAt", "startedAt", "finishedAt", "failure"],
-    ...["counts", "outcomes", "cache", "rate", "waiting", "etaSeconds", "warnings", "options"],
+    ...["counts", "outcomes", "cache", "rate", "waiting", "etaSeconds", "warnings", "options", "scheduleId"],
   ]);
 });
 

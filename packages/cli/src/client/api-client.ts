@@ -85,6 +85,11 @@ export class ApiClient {
     return this.#read(await this.#request("POST", path, { body, signal }), fields);
   }
 
+  /** Removes what a path names. */
+  async remove(path: string): Promise<void> {
+    await this.#request("DELETE", path);
+  }
+
   /** @throws ApiAway where nobody answers, ApiProblem where the API says no. */
   async #request(
     method: string,
