@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { apiAddressKey } from "./keys.ts";
+import { mastersOf } from "./redis-nodes.ts";
 
 /** Where workers reach the fleet's API, for its checks of itself. */
 export interface ApiAddress {
@@ -32,6 +33,6 @@ export async function readApiAddress(redis: Redis): Promise<ApiAddress | null> {
 
 function localAddress(redis: Redis): string | undefined {
   // Of a Unix socket there is none.
-  const address = (redis.stream as { localAddress?: string } | undefined)?.localAddress;
+  const address = (mastersOf(redis)[0]!.stream as { localAddress?: string } | undefined)?.localAddress;
   return address?.replace(/^::ffff:(?=\d+\.)/, "");
 }

@@ -6,7 +6,8 @@ import type { Redis } from "ioredis";
  * busy worker was a fifth of its CPU; so is each on the other side. Nothing is later for it than the end of the turn.
  */
 export function inOneWrite(redis: Redis): Redis {
-  redis.on("connect", () => corkEachTurn((redis as unknown as { stream: Socket }).stream));
+  if (redis.isCluster) redis.on("+node", inOneWrite);
+  else redis.on("connect", () => corkEachTurn((redis as unknown as { stream: Socket }).stream));
   return redis;
 }
 

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { epochKey } from "./keys.ts";
 
 /** Clocks drift by some ms a minute; the offset is measured anew this often. */
 const REFRESH_MS = 10_000;
@@ -7,6 +8,9 @@ const QUICK_MS = 2;
 const MOST_TRIES = 10;
 /** By how much a clock may drift from another in a millisecond. */
 const DRIFT = 1e-4;
+
+/** KEYS[1] any of the fleet's: in a Redis Cluster all processes ask the one node that holds it, whose clock then counts. */
+const TIME = "return redis.call('time')";
 
 /**
  * The time by Redis's clock, which all workers share: a worker whose own clock is a minute off must not open a gate a
@@ -61,7 +65,7 @@ export class RedisClock {
 
   async #measureOnce(): Promise<{ roundTrip: number; offset: number }> {
     const sent = performance.now();
-    const [seconds, micros] = await this.#redis.time();
+    const [seconds, micros] = (await this.#redis.eval(TIME, 1, epochKey())) as [string, string];
     const received = performance.now();
     const offset = Number(seconds) * 1_000_000 + Number(micros) - ((sent + received) / 2) * 1_000;
     return { roundTrip: received - sent, offset };

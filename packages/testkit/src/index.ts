@@ -16,6 +16,8 @@ export { type HostileWeb, startHostileWeb } from "./hostile/hostile-web.ts";
 // What processes log and hold, and outages.
 export { type Line, RecordingLog } from "./recording-log.ts";
 // Stores of the tests.
+export { startRedisCluster, startTlsRedis } from "./redis-servers.ts";
+export { type StoreCertificates, writeStoreCertificates } from "./store-certificates.ts";
 export * from "./stores.ts";
 export * from "./web/answers.ts";
 export { type AskOptions, ask, type Reply } from "./web/ask.ts";

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRedis } from "@bee/embedded";
 import pg from "pg";
+import { requireEnvironment } from "./environment.ts";
 
 /** A store of one test file, and how to get rid of it. */
 export interface TestStore {
@@ -49,11 +50,4 @@ export async function runSql(url: string, text: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-function requireEnvironment(name: string): string {
-  const value = process.env[name];
-  if (value === undefined)
-    throw new Error(`expected ${name} from the run's global setup, got nothing; run npm test`);
-  return value;
 }

@@ -1,4 +1,4 @@
-import { CONNECTION_LIMIT, TIERS, TIME_BOUNDS_MS, type Times } from "@bee/core";
+import { CONNECTION_LIMIT, fleetName, TIERS, TIME_BOUNDS_MS, type Times } from "@bee/core";
 import type { WorkerReport } from "@bee/queue";
 import type { FleetNow, InPostgres, InRedis } from "./read-fleet.ts";
 
@@ -158,6 +158,30 @@ export const FLEET_METRICS: readonly FleetMetric[] = [
       of(decisions.down, { direction: "down" }),
     ],
   ),
+  inRedis(
+    "gauge",
+    "bee_workers_failed_starts",
+    "Workers in a row that ended before they worked, by fleet",
+    ({ scaled }) =>
+      scaled.map(({ troubles, ...fleet }) => of(troubles.failedStarts, { fleet: fleetName(fleet) })),
+  ),
+  inRedis(
+    "gauge",
+    "bee_workers_stuck",
+    "Workers replaced in the last five minutes because they lived and did not work, by fleet",
+    ({ scaled }) => scaled.map(({ troubles, ...fleet }) => of(troubles.stuck, { fleet: fleetName(fleet) })),
+  ),
+  inRedis(
+    "gauge",
+    "bee_region_workers",
+    "Workers that live and are not stopping, by region",
+    ({ workers }) => {
+      const staying = workers.filter(({ state }) => state !== "stopping").map(({ region }) => region);
+      return [...new Set(staying)].map((region) =>
+        of(staying.filter((other) => other === region).length, { region }),
+      );
+    },
+  ),
   inRedis("gauge", "bee_redis_memory_bytes", "Memory that Redis uses", ({ memory }) => memory.used),
   inRedis(
     "gauge",
@@ -199,5 +223,11 @@ export const FLEET_METRICS: readonly FleetMetric[] = [
       of(closed["circuit-open"], { reason: "circuit-open" }),
       of(closed["retry-after"], { reason: "retry-after" }),
     ],
+  ),
+  inPostgres("bee_region_jobs", "Jobs that have not ended, by region", ({ jobsByRegion }) =>
+    [...jobsByRegion].map(([region, jobs]) => of(jobs, { region })),
+  ),
+  inPostgres("bee_channel_failures", "Tries in a row that a channel of alerts did not take", ({ failing }) =>
+    failing.map(({ channel, tries }) => of(tries, { channel })),
   ),
 ];

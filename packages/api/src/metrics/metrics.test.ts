@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { silentLog } from "@bee/core";
+import { type Config, DEFAULT_ALERT_SETTINGS, silentLog } from "@bee/core";
 import { countDecision, countNames, FleetRegistry, openRedis, type Redis } from "@bee/queue";
 import { scalingReport, workerReport } from "@bee/queue/testing";
+import { changeAlert, nextAlertMessages, noteUndelivered } from "@bee/store";
 import { runSql } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
@@ -22,9 +23,25 @@ afterAll(async () => {
   await api.stop();
 });
 
+const PAGER = { type: "slack", url: "http://127.0.0.1:1/" } as const;
+
+/** The channel did not take what it was told of an alert. */
+async function failOnce(channel: string): Promise<void> {
+  const alert = {
+    name: "no_progress",
+    subject: channel,
+    severity: "critical",
+    threshold: 0,
+    detail: "",
+  } as const;
+  await changeAlert(api.db, { ...alert, event: "firing", reading: 1, toldAt: null, channels: [channel] });
+  const [message] = await nextAlertMessages(api.db, [channel]);
+  await noteUndelivered(api.db, message!.id, "answered 500", 0);
+}
+
 /** Scrapes, without a key, a process that has not looked at the fleet yet. */
-async function scrape(): Promise<Exposition> {
-  const another = await api.startAnother();
+async function scrape(change: Partial<Config> = {}): Promise<Exposition> {
+  const another = await api.startAnother(change);
   try {
     const answer = await asker(another.url, null)("/metrics");
     expect(answer.status).toBe(200);
@@ -141,11 +158,31 @@ test("a store that is away is told as away, and the rest still is told", async (
   await another.stop();
 });
 
+test("tells what alerts outside the fleet are judged by", async () => {
+  const troubles = { failedStarts: 3, stuck: 1 };
+  await registry.reportScaling({ region: "eu", workerClass: "general" }, scalingReport({ troubles }));
+  await registry.report(workerReport({ id: "leaves", region: "us", state: "stopping" }), 1);
+  await registry.report(workerReport({ id: "stays", region: "eu" }), 1);
+  await api.ask("/v1/jobs", { json: { domain: "regions.example" } });
+  await failOnce("pager");
+  const metrics = await scrape({ alerts: { ...DEFAULT_ALERT_SETTINGS, channels: { pager: PAGER } } });
+  expect(sampleOf(metrics, "bee_workers_failed_starts", { fleet: "eu/general" })).toBe(3);
+  expect(sampleOf(metrics, "bee_workers_stuck", { fleet: "eu/general" })).toBe(1);
+  expect(sampleOf(metrics, "bee_region_workers", { region: "eu" })).toBe(1);
+  expect(sampleOf(metrics, "bee_region_workers", { region: "us" })).toBeUndefined();
+  expect(sampleOf(metrics, "bee_region_jobs", { region: "default" })).toBeGreaterThanOrEqual(1);
+  expect(sampleOf(metrics, "bee_channel_failures", { channel: "pager" })).toBe(1);
+});
+
 test("docs/metrics.md has every metric as it is told, and no other", async () => {
   await registry.report(workerReport({ id: "documented" }), 1, [
     { name: countNames.visits("ok", "none"), value: 1, told: 0 },
   ]);
-  const another = await api.startAnother();
+  await registry.reportScaling({ region: "default", workerClass: "general" }, scalingReport());
+  const another = await api.startAnother({
+    alerts: { ...DEFAULT_ALERT_SETTINGS, channels: { documented: PAGER } },
+  });
+  await failOnce("documented");
   const ask = asker(another.url, null);
   await ask("/livez");
   const told = [...readExposition((await ask("/metrics")).text).values()].map(

@@ -9,6 +9,7 @@ import {
   readCanaryVerdict,
   readRedisMemory,
   readTotals,
+  type ScaledFleet,
   sumRunnable,
   type WorkerReport,
 } from "@bee/queue";
@@ -16,7 +17,10 @@ import {
   type ClosedDomains,
   countClosedDomains,
   countConnections,
+  countJobsByRegion,
+  type FailingChannel,
   type OpenConnections,
+  readFailingChannels,
   readWorkload,
 } from "@bee/store";
 import type { Parts } from "../parts.ts";
@@ -27,6 +31,8 @@ const STORE_MS = 2_000;
 export interface InRedis {
   readonly workers: readonly WorkerReport[];
   readonly load: FleetLoad;
+  /** The fleets that have a scaler. */
+  readonly scaled: readonly ScaledFleet[];
   readonly desired: number | null;
   readonly runnable: Runnable | null;
   readonly queues: PerTier<QueueCounts>;
@@ -42,6 +48,9 @@ export interface InPostgres {
   readonly activeJobs: number;
   readonly pendingPages: number;
   readonly closed: ClosedDomains;
+  readonly jobsByRegion: ReadonlyMap<string, number>;
+  /** Of the channels of alerts. */
+  readonly failing: readonly FailingChannel[];
 }
 
 /** The fleet at one moment; null of a store that does not answer. */
@@ -80,6 +89,7 @@ async function readRedis({ config, redis, registry, queues }: FleetParts): Promi
   return {
     workers,
     load: fleetLoad(workers),
+    scaled,
     desired: known ? scaled.reduce((sum, { desired }) => sum + desired, 0) : null,
     runnable: known ? sumRunnable(scaled) : null,
     queues: await queues.counts([...scaled, ...liveFleets(workers), config]),
@@ -89,11 +99,13 @@ async function readRedis({ config, redis, registry, queues }: FleetParts): Promi
   };
 }
 
-async function readPostgres({ db }: FleetParts): Promise<InPostgres> {
-  const [connections, workload, closed] = await Promise.all([
+async function readPostgres({ config, db }: FleetParts): Promise<InPostgres> {
+  const [connections, workload, closed, jobsByRegion, failing] = await Promise.all([
     countConnections(db),
     readWorkload(db),
     countClosedDomains(db),
+    countJobsByRegion(db),
+    readFailingChannels(db, Object.keys(config.alerts.channels)),
   ]);
-  return { connections, ...workload, closed };
+  return { connections, ...workload, closed, jobsByRegion, failing };
 }

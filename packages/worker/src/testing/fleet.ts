@@ -24,7 +24,7 @@ import {
   resumeJob,
   retryJob,
 } from "@bee/store";
-import { freshDatabase, freshRedis, layWire, type Wire } from "@bee/testkit";
+import { freshDatabase, freshRedis, layWire, type TestStore, type Wire } from "@bee/testkit";
 import { type RunningWorker, startWorker } from "../worker.ts";
 
 /** Workers on stores of their own, three unless told otherwise, and what a test asks of them. */
@@ -62,10 +62,23 @@ export async function startFleet(
     log?: Log;
     breaker?: BreakerSettings;
     deadlineMs?: number;
+    /** Other stores than a fresh one of the usual kind. */
+    redis?: TestStore;
+    database?: TestStore;
   } = {},
 ): Promise<TestFleet> {
-  const { rules = {}, environment = {}, log = silentLog, ...limits } = options;
-  const [database, redisServer] = await Promise.all([freshDatabase(), freshRedis()]);
+  const {
+    rules = {},
+    environment = {},
+    log = silentLog,
+    redis: givenRedis,
+    database: givenDatabase,
+    ...limits
+  } = options;
+  const [database, redisServer] = await Promise.all([
+    givenDatabase ?? freshDatabase(),
+    givenRedis ?? freshRedis(),
+  ]);
   const postgres = await layWire(database.url);
   const stores = { databaseUrl: postgres.url, redisUrl: redisServer.url };
   const config = parseConfig({ ...ENVIRONMENT, ...environment }, () => "");
