@@ -96,4 +96,4 @@ test("an address that comes after the deadline is not connected to", async () =>
 test("all of them leave no memory behind", async () => {
   // What is compiled and pooled meanwhile takes some 20 MB. A tenth of the rows send a body of 10 MiB or more.
   expect((await heldAtRest()) - heldBefore).toBeLessThan(50);
-});
+}, 90_000);

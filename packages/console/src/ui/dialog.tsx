@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef } from "react";
 
 /** A dialog of the browser's own: it keeps the focus, closes with Escape and gives the focus back. */
 export function Dialog({
@@ -17,8 +17,13 @@ export function Dialog({
     element?.showModal();
     return () => element?.close();
   }, []);
+  // The browser tells of its end a moment after Escape has hidden it; a key that opens it anew in between would be lost.
+  const onCancel = (event: SyntheticEvent) => {
+    event.preventDefault();
+    onClose();
+  };
   return (
-    <dialog ref={dialog} aria-labelledby={name} onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby={name} onCancel={onCancel} onClose={onClose}>
       <div className="stack">
         <h2 id={name}>{title}</h2>
         {children}
