@@ -66,10 +66,22 @@ async function findJobReceivers(tx: Tx, jobs: readonly string[]): Promise<JobRec
 
 /** A job that has ended, as `GET /v1/jobs/:id` shows it. */
 function endedJob(job: Job, { outcomes, cache }: Tallies = { outcomes: {}, cache: {} }): object {
-  const { id, url, domain, tier, status, region, workerClass, routing, createdAt, startedAt, finishedAt } =
-    job;
+  const {
+    id,
+    url,
+    domain,
+    tier,
+    status,
+    region,
+    workerClass,
+    routing,
+    scheduleId,
+    createdAt,
+    startedAt,
+    finishedAt,
+  } = job;
   return {
-    ...{ id, url, domain, tier, status, region, class: workerClass, routing },
+    ...{ id, url, domain, tier, status, region, class: workerClass, routing, scheduleId },
     ...{ createdAt, startedAt, finishedAt, failure: job.failure, counts: job.counts },
     outcomes: withZeros(OUTCOMES, outcomes),
     cache: withZeros(CACHE_RESULTS, cache),
