@@ -10,6 +10,7 @@ import {
   readCause,
   visitId,
 } from "@bee/queue";
+import { workerReport } from "@bee/queue/testing";
 import {
   addPages,
   beginExpansion,
@@ -42,36 +43,8 @@ beforeEach(reportWorker);
 
 /** A worker that lives, but takes no task. */
 async function reportWorker(): Promise<void> {
-  const worker = {
-    pid: 1,
-    host: "test",
-    region: "default",
-    class: "general",
-    state: "working",
-    owner: null,
-  } as const;
-  const id = randomUUID();
   await new FleetRegistry(redis).report(
-    {
-      ...worker,
-      id,
-      slots: 1,
-      busy: 0,
-      usable: 1,
-      lagMs: 0,
-      redisMs: 0,
-      sinceTakenMs: null,
-      cpu: 0,
-      cpuLimit: 100,
-      memory: 100e6,
-      memoryLimit: 1e9,
-      overload: null,
-      p95Ms: null,
-      meanMs: null,
-      taskMs: null,
-      visits: {},
-      startedAt: new Date().toISOString(),
-    },
+    workerReport({ id: randomUUID(), slots: 1, usable: 1, startedAt: new Date().toISOString() }),
     1,
   );
 }

@@ -1,3 +1,4 @@
+import { workerReport } from "@bee/queue/testing";
 import { expect, test } from "@jest/globals";
 import type { WireFleet } from "../client/wire.ts";
 import { fleetText } from "./fleet-text.ts";
@@ -5,29 +6,8 @@ import { plain } from "./paint.ts";
 
 const empty = { waiting: 0, active: 0, delayed: 0 };
 const startedAt = new Date(2026, 0, 1, 8, 59, 44).toISOString();
-const worker = { id: "w", pid: 917, host: "vm", region: "default", class: "general", owner: null, startedAt };
 const fleet: WireFleet = {
-  workers: [
-    {
-      ...worker,
-      state: "working",
-      slots: 200,
-      busy: 13,
-      usable: 200,
-      lagMs: 0,
-      redisMs: 1,
-      sinceTakenMs: null,
-      cpu: 0,
-      cpuLimit: 100,
-      memory: 100e6,
-      memoryLimit: 1e9,
-      overload: null,
-      p95Ms: null,
-      meanMs: null,
-      taskMs: null,
-      visits: {},
-    },
-  ],
+  workers: [workerReport({ pid: 917, host: "vm", busy: 13, startedAt })],
   queues: { critical: empty, high: empty, normal: { waiting: 1_234, active: 13, delayed: 2 }, low: empty },
   desired: 3,
   current: 1,
