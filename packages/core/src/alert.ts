@@ -40,7 +40,7 @@ const MINUTE_MS = 60_000;
  * | worker_stuck | workers replaced in the last five minutes because they did not work |
  * | no_progress | seconds for which work that could be done has waited and none was done |
  * | redis_memory_high | share of the memory that Redis may take |
- * | region_down | jobs of a region without a living worker |
+ * | region_down | jobs of a region without a living worker, and at least 1 of one whose workers did not leave in order |
  * | webhook_failing | tries in a row that a channel did not take |
  */
 export const DEFAULT_ALERT_RULES: Readonly<Record<AlertName, AlertRule>> = Object.freeze({
@@ -51,7 +51,7 @@ export const DEFAULT_ALERT_RULES: Readonly<Record<AlertName, AlertRule>> = Objec
   worker_stuck: { severity: "warning", above: 0, backTo: 0, forMs: 0 },
   no_progress: { severity: "critical", above: 120, backTo: 0, forMs: 0 },
   redis_memory_high: { severity: "critical", above: 0.8, backTo: 0.7, forMs: MINUTE_MS / 2 },
-  // Longer than a fleet takes to start, shorter than the 30 s after which a region's jobs are another's.
+  // Longer than a fleet takes to start.
   region_down: { severity: "critical", above: 0, backTo: 0, forMs: MINUTE_MS / 3 },
   webhook_failing: { severity: "warning", above: 2, backTo: 0, forMs: 0 },
 });

@@ -64,6 +64,23 @@ test("scalers are counted beside the workers, and are forgotten as they are", as
   expect(await registry.readClaims()).toEqual({ workers: 1, connections: 2, scalers: 0 });
 });
 
+test("a region is lost whose last worker ended without leaving, and not one that was left in order", async () => {
+  await redis.flushall();
+  const registry = new FleetRegistry(redis);
+  const at = "2026-01-01T00:00:00Z";
+  for (const region of ["eu", "us", "ap"]) await registry.report({ ...report(region, at), region }, 1);
+  const lost = async () => registry.listLostRegions(await registry.list());
+  expect(await lost()).toEqual([]);
+  await redis.del("{bee}:worker:eu");
+  await registry.leave("us", [], "us");
+  // One that others have ended.
+  await registry.leave("ap");
+  expect((await lost()).toSorted()).toEqual(["ap", "eu"]);
+  await registry.report({ ...report("next", at), region: "eu" }, 1);
+  await redis.zadd("{bee}:regions", Date.now() - 3_600_001, "ap");
+  expect(await lost()).toEqual([]);
+});
+
 test("each fleet has a wish of its own, and those with a scaler are known", async () => {
   await redis.flushall();
   const registry = new FleetRegistry(redis);

@@ -11,7 +11,7 @@ import {
 } from "@bee/core";
 import type { Redis } from "ioredis";
 import { type Count, tellCounts } from "./fleet-totals.ts";
-import { connectionsKey, fleetsKey, scalingKey, workerKey, workersKey } from "./keys.ts";
+import { connectionsKey, fleetsKey, regionsKey, scalingKey, workerKey, workersKey } from "./keys.ts";
 import type { Runnable } from "./queue-age.ts";
 
 /** How a worker does: what it uses of its machine, and how its visits of the last monitor interval went. */
@@ -86,6 +86,9 @@ const SCALER = "scaler:";
 export const HEARTBEAT_MS = 2_000;
 export const GONE_MS = 15_000;
 
+/** A region that nobody has come back to for an hour is not missed any more. */
+const MISSED_MS = 3_600_000;
+
 /** Which workers live, whoever started them. */
 export class FleetRegistry {
   readonly #redis: Redis;
@@ -109,6 +112,7 @@ export class FleetRegistry {
     const replies = await multi
       .set(workerKey(worker.id), JSON.stringify(worker), "PX", GONE_MS)
       .zadd(workersKey(), Date.now(), worker.id)
+      .zadd(regionsKey(), Date.now(), worker.region)
       .hset(connectionsKey(), worker.id, connections)
       .hgetall(connectionsKey())
       .exec();
@@ -136,9 +140,14 @@ export class FleetRegistry {
     return sumClaims(await this.#redis.hgetall(connectionsKey()));
   }
 
-  async leave(id: string, counts: readonly Count[] = []): Promise<void> {
+  /**
+   * @param region of a worker that ends in order: should it be the last there, nobody is missed. Others that live there
+   * say so with their next heartbeat.
+   */
+  async leave(id: string, counts: readonly Count[] = [], region?: string): Promise<void> {
     const multi = this.#redis.multi();
     tellCounts(multi, id, counts);
+    if (region !== undefined) multi.zrem(regionsKey(), region);
     await multi.del(workerKey(id)).zrem(workersKey(), id).hdel(connectionsKey(), id).exec();
   }
 
@@ -165,6 +174,14 @@ export class FleetRegistry {
     return fleets.flatMap((fleet, i) =>
       reports[i] == null ? [] : [{ ...fleet, ...JSON.parse(reports[i]) }],
     );
+  }
+
+  /** Of regions that had workers in the last hour, those whose last one ended without leaving. */
+  async listLostRegions(workers: readonly WorkerReport[]): Promise<string[]> {
+    const key = regionsKey();
+    await this.#redis.zremrangebyscore(key, "-inf", Date.now() - MISSED_MS);
+    const lately = await this.#redis.zrange(key, "0", "-1");
+    return lately.filter((region) => !workers.some((worker) => worker.region === region));
   }
 
   /** The living workers, of all fleets, in the order of their start; forgets those that are gone, and what they claimed. */

@@ -43,6 +43,9 @@ export const scalingKey = (fleet: Fleet) => `${TAG}:scaling:${fleetName(fleet)}`
 /** Set: the names of all fleets that ever had a scaler. */
 export const fleetsKey = () => `${TAG}:fleets`;
 
+/** Zset: regions by the time one of their workers was last seen (ms), until the last of these leaves in order. */
+export const regionsKey = () => `${TAG}:regions`;
+
 /** String with expiry: where workers reach the API, as JSON. */
 export const apiAddressKey = () => `${TAG}:api`;
 

@@ -1,4 +1,4 @@
-import { DEFAULT_RULE, type Fleet, silentLog } from "@bee/core";
+import { DEFAULT_ALERT_SETTINGS, DEFAULT_RULE, type Fleet, silentLog } from "@bee/core";
 import { AllQueues, FleetRegistry, LossMark, openRedis, type Redis, visitId } from "@bee/queue";
 import { workerReport } from "@bee/queue/testing";
 import {
@@ -12,9 +12,12 @@ import {
   insertJob,
   openDatabase,
   pauseJob,
+  readAlertBoard,
 } from "@bee/store";
 import { freshDatabase, freshRedis, type TestRedis, type TestStore } from "@bee/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { Alerts } from "./alerts/alerts.ts";
+import { AlertReadings } from "./alerts/readings.ts";
 import { HandOver } from "./hand-over.ts";
 import { Reconciler } from "./reconciler.ts";
 
@@ -195,4 +198,28 @@ test("two domains' jobs of two fleets: only those of the fleet that is gone move
   await look();
   expect(await look()).toBe(1);
   expect((await idsIn(US)).toSorted()).toEqual([visitId(left.page, 2), visitId(kept.page, 1)].toSorted());
+});
+
+test("a region that died is told of though another has its jobs by then, until it lives again", async () => {
+  const { job } = await startJob("told.test", EU);
+  await Promise.all([comesUp(EU), comesUp(US)]);
+  const { region_down } = DEFAULT_ALERT_SETTINGS.alerts;
+  const readings = new AlertReadings({ db, redis, registry, channels: [], log: silentLog });
+  const leader = (forMs: number) => {
+    const settings = { ...DEFAULT_ALERT_SETTINGS, alerts: { region_down: { ...region_down!, forMs } } };
+    return new Alerts({ db, settings, read: () => readings.read(), log: silentLog });
+  };
+  const firing = async () => (await readAlertBoard(db)).firing.map(({ name, subject }) => [name, subject]);
+  await registry.leave("eu");
+  await look();
+  // Its first look begins the time after which it fires.
+  const alerts = leader(1);
+  await alerts.runOnce();
+  await look();
+  expect(await getJob(db, job)).toMatchObject(US);
+  await alerts.runOnce();
+  expect(await firing()).toEqual([["region_down", "eu"]]);
+  await comesUp(EU);
+  await leader(0).runOnce();
+  expect(await firing()).toEqual([]);
 });

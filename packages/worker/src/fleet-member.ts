@@ -27,6 +27,10 @@ export class FleetMember {
     this.load = () => ({ busy: 0, usable: config.slots, lagMs: 0, sinceTakenMs: null });
   }
 
+  get region(): string {
+    return this.#config.region;
+  }
+
   report(): WorkerReport {
     const { region, workerClass, slots } = this.#config;
     return {

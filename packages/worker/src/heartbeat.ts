@@ -31,7 +31,8 @@ export class Heartbeat {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     const { registry, member, log } = this.#options;
-    await within(LEAVE_MS, "Redis", registry.leave(member.id, member.vitals.tally.news())).catch((error) =>
+    const left = registry.leave(member.id, member.vitals.tally.news(), member.region);
+    await within(LEAVE_MS, "Redis", left).catch((error) =>
       log.warn("the fleet was not told of the end", { error: messageOf(error) }),
     );
   }

@@ -173,6 +173,12 @@ export const FLEET_METRICS: readonly FleetMetric[] = [
   ),
   inRedis(
     "gauge",
+    "bee_region_lost",
+    "1 of each region whose last worker ended without leaving, for an hour",
+    ({ lostRegions }) => lostRegions.map((region) => of(1, { region })),
+  ),
+  inRedis(
+    "gauge",
     "bee_region_workers",
     "Workers that live and are not stopping, by region",
     ({ workers }) => {

@@ -163,6 +163,8 @@ test("tells what alerts outside the fleet are judged by", async () => {
   await registry.reportScaling({ region: "eu", workerClass: "general" }, scalingReport({ troubles }));
   await registry.report(workerReport({ id: "leaves", region: "us", state: "stopping" }), 1);
   await registry.report(workerReport({ id: "stays", region: "eu" }), 1);
+  await registry.report(workerReport({ id: "lost", region: "ap" }), 1);
+  await registry.leave("lost");
   await api.ask("/v1/jobs", { json: { domain: "regions.example" } });
   await failOnce("pager");
   const metrics = await scrape({ alerts: { ...DEFAULT_ALERT_SETTINGS, channels: { pager: PAGER } } });
@@ -170,6 +172,8 @@ test("tells what alerts outside the fleet are judged by", async () => {
   expect(sampleOf(metrics, "bee_workers_stuck", { fleet: "eu/general" })).toBe(1);
   expect(sampleOf(metrics, "bee_region_workers", { region: "eu" })).toBe(1);
   expect(sampleOf(metrics, "bee_region_workers", { region: "us" })).toBeUndefined();
+  expect(sampleOf(metrics, "bee_region_lost", { region: "ap" })).toBe(1);
+  expect(sampleOf(metrics, "bee_region_lost", { region: "eu" })).toBeUndefined();
   expect(sampleOf(metrics, "bee_region_jobs", { region: "default" })).toBeGreaterThanOrEqual(1);
   expect(sampleOf(metrics, "bee_channel_failures", { channel: "pager" })).toBe(1);
 });

@@ -30,6 +30,8 @@ const STORE_MS = 2_000;
 /** What Redis knows of the fleet. */
 export interface InRedis {
   readonly workers: readonly WorkerReport[];
+  /** Those whose last worker ended without leaving. */
+  readonly lostRegions: readonly string[];
   readonly load: FleetLoad;
   /** The fleets that have a scaler. */
   readonly scaled: readonly ScaledFleet[];
@@ -88,6 +90,7 @@ async function readRedis({ config, redis, registry, queues }: FleetParts): Promi
   const known = scaled.length > 0;
   return {
     workers,
+    lostRegions: await registry.listLostRegions(workers),
     load: fleetLoad(workers),
     scaled,
     desired: known ? scaled.reduce((sum, { desired }) => sum + desired, 0) : null,

@@ -87,11 +87,14 @@ test("each fleet tells of its own workers' troubles", () => {
 
 test("a region is down that has jobs and no worker that goes on", () => {
   const workers = [workerReport({ region: "eu" }), workerReport({ region: "us", state: "stopping" })];
-  expect(deadRegions(jobs, workers)).toEqual([
+  expect(deadRegions(jobs, workers, [])).toEqual([
     { subject: "eu", value: 0, detail: "workers live in region eu" },
     { subject: "us", value: 1, detail: "no worker lives in region us, which has 1 job" },
   ]);
-  expect(deadRegions(new Map(), [])).toEqual([]);
+  expect(deadRegions(new Map(), [], [])).toEqual([]);
+  expect(deadRegions(new Map(), workers, ["ap"])).toEqual([
+    { subject: "ap", value: 1, detail: "no worker lives in region ap, which has 0 jobs" },
+  ]);
 });
 
 test("a channel that fails is a subject of its own", () => {

@@ -69,19 +69,26 @@ export function redisMemory({ used, limit }: RedisMemory): AlertReading[] {
   );
 }
 
-/** One reading of each region that has jobs. */
+/**
+ * One reading of each region that has jobs or that is lost: one that is lost has none left once they are others'.
+ *
+ * @param lost regions whose workers have ended without leaving.
+ */
 export function deadRegions(
   jobs: ReadonlyMap<string, number>,
   workers: readonly WorkerReport[],
+  lost: readonly string[],
 ): AlertReading[] {
   const live = new Set(workers.filter(({ state }) => state !== "stopping").map(({ region }) => region));
-  return [...jobs].map(([region, waiting]) => ({
-    subject: region,
-    value: live.has(region) ? 0 : waiting,
-    detail: live.has(region)
-      ? `workers live in region ${region}`
-      : `no worker lives in region ${region}, which has ${count(waiting, "job")}`,
-  }));
+  return [...new Set([...jobs.keys(), ...lost])].map((region) => {
+    if (live.has(region)) return { subject: region, value: 0, detail: `workers live in region ${region}` };
+    const waiting = jobs.get(region) ?? 0;
+    return {
+      subject: region,
+      value: Math.max(1, waiting),
+      detail: `no worker lives in region ${region}, which has ${count(waiting, "job")}`,
+    };
+  });
 }
 
 export function failingChannels(failing: readonly FailingChannel[]): AlertReading[] {

@@ -33,7 +33,7 @@ export interface ReadingsOptions {
   readonly log: Log;
 }
 
-/** Reads all fleets for their alerts: nine small questions to the stores. */
+/** Reads all fleets for their alerts: ten small questions to the stores. */
 export class AlertReadings {
   readonly #options: ReadingsOptions;
   #progress: { readonly mark: string; readonly since: number } | undefined;
@@ -44,8 +44,8 @@ export class AlertReadings {
 
   async read(): Promise<Readings> {
     const { db, redis, registry, channels } = this.#options;
-    const [reports, scaled, stillMs, memory, jobs, failing, webhooks] = await Promise.all([
-      this.#ask("the workers", () => registry.list()),
+    const [fleet, scaled, stillMs, memory, jobs, failing, webhooks] = await Promise.all([
+      this.#ask("the workers", () => this.#readFleet()),
       this.#ask("the scalers", () => registry.listScaled()),
       this.#ask("the progress", () => this.#stillMs()),
       this.#ask("Redis's memory", () => readRedisMemory(redis)),
@@ -53,6 +53,7 @@ export class AlertReadings {
       this.#ask("the channels", () => readFailingChannels(db, channels)),
       this.#ask("the webhooks", () => readFailingWebhooks(db)),
     ]);
+    const reports = fleet?.workers ?? null;
     const runnable = scaled && sumRunnable(scaled);
     return {
       queue_depth_high: runnable && queueDepth(runnable),
@@ -62,9 +63,15 @@ export class AlertReadings {
       worker_stuck: scaled && stuckWorkers(scaled),
       no_progress: runnable && stillMs !== null ? noProgress(runnable, stillMs) : null,
       redis_memory_high: memory && redisMemory(memory),
-      region_down: jobs && reports && deadRegions(jobs, reports),
+      region_down: jobs && fleet && deadRegions(jobs, fleet.workers, fleet.lost),
       webhook_failing: failing && webhooks && [...failingChannels(failing), ...failingWebhooks(webhooks)],
     };
+  }
+
+  async #readFleet() {
+    const { registry } = this.#options;
+    const workers = await registry.list();
+    return { workers, lost: await registry.listLostRegions(workers) };
   }
 
   /** What cannot be read is unknown, and keeps no other alert from being judged. */
