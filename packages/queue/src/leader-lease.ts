@@ -4,12 +4,12 @@ import { leaderKey } from "./keys.ts";
 /** A leader that died is succeeded after this long. */
 const LEASE_MS = 10_000;
 
-/** KEYS[1] the lease; ARGV[1] who asks; ARGV[2] ms. Returns 1 when the lease is ours now, 0 when another holds it. */
+/** KEYS[1] the lease; ARGV[1] who asks; ARGV[2] ms. Returns 0 when another holds the lease, 1 when it was ours and is, 2 when it is ours anew. */
 const HOLD = `
 local holder = redis.call('get', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1`;
+return holder and 1 or 2`;
 
 /** KEYS[1] the lease; ARGV[1] who leaves. Gives the lease up if it is ours. */
 const LEAVE = `
@@ -21,6 +21,7 @@ export class LeaderLease {
   readonly #redis: Redis;
   readonly #key: string;
   readonly #holder: string;
+  #term = 0;
 
   constructor(redis: Redis, duty: string, holder: string) {
     this.#redis = redis;
@@ -30,7 +31,14 @@ export class LeaderLease {
 
   /** Takes the lease or renews it. @returns whether this process leads now. */
   async hold(): Promise<boolean> {
-    return (await this.#redis.eval(HOLD, 1, this.#key, this.#holder, LEASE_MS)) === 1;
+    const held = await this.#redis.eval(HOLD, 1, this.#key, this.#holder, LEASE_MS);
+    if (held === 2) this.#term += 1;
+    return held !== 0;
+  }
+
+  /** How often this process has begun to lead: between two terms another may have led. */
+  get term(): number {
+    return this.#term;
   }
 
   /** Lets another process lead at once. */

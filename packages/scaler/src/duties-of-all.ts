@@ -13,7 +13,7 @@ import { Courier } from "./alerts/courier.ts";
 import { openChannel } from "./alerts/open-channel.ts";
 import { AlertReadings } from "./alerts/readings.ts";
 import { Canary } from "./canary.ts";
-import type { DutySpec } from "./duty.ts";
+import { type DutySpec, runsOf } from "./duty.ts";
 import { HandOver } from "./hand-over.ts";
 import { Monitor } from "./monitor.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -45,14 +45,14 @@ export function dutiesOfAll(parts: DutyParts, started: StopStack): DutySpec[] {
   const schedules = openSchedules(parts, started);
   const postman = openPostman(parts, started);
   return [
-    { name: "hand-over", everyMs: 5 * SECOND_MS, runOnce: () => handOver.runOnce() },
+    { name: "hand-over", everyMs: 5 * SECOND_MS, ...runsOf(handOver) },
     { name: "reconcile", everyMs: 5 * SECOND_MS, runOnce: () => reconciler.runOnce() },
     {
       name: "retention",
       everyMs: 60 * SECOND_MS,
       runOnce: async () => retentionMs !== null && (await forgetOld(db, retentionMs)),
     },
-    { name: "monitor", everyMs: config.monitorIntervalMs, runOnce: () => monitor.runOnce() },
+    { name: "monitor", everyMs: config.monitorIntervalMs, ...runsOf(monitor) },
     { name: "canary", everyMs: SECOND_MS, runOnce: () => canary.runOnce() },
     { name: "schedules", everyMs: 5 * SECOND_MS, runOnce: () => schedules.runOnce() },
     { name: "webhooks", everyMs: SECOND_MS, runOnce: () => postman.runOnce() },
@@ -70,7 +70,7 @@ function alertDuties({ config, db, redis, registry, log }: DutyParts): DutySpec[
   const alerts = new Alerts({ db, settings, read: () => readings.read(), log });
   const courier = new Courier({ db, channels, log });
   return [
-    { name: "alerts", everyMs: 5 * SECOND_MS, runOnce: () => alerts.runOnce() },
+    { name: "alerts", everyMs: 5 * SECOND_MS, ...runsOf(alerts) },
     { name: "deliveries", everyMs: SECOND_MS, runOnce: () => courier.runOnce() },
   ];
 }

@@ -3,11 +3,21 @@ import { type Log, messageOf, type Stoppable } from "@bee/core";
 export interface DutySpec {
   readonly name: string;
   readonly everyMs: number;
+  /** Forgets what was true when this process last led: another may have led since. */
+  readonly begin?: () => void;
   readonly runOnce: () => Promise<unknown>;
 }
 
 export interface DutyOptions extends DutySpec {
   readonly log: Log;
+}
+
+/** How a duty that remembers something begins and runs. */
+export function runsOf(what: {
+  begin(): void;
+  runOnce(): Promise<unknown>;
+}): Pick<DutySpec, "begin" | "runOnce"> {
+  return { begin: () => what.begin(), runOnce: () => what.runOnce() };
 }
 
 /** A duty that recurs: a thin timer around `runOnce`. A run that fails is reported, and the next one comes in time. */

@@ -39,6 +39,15 @@ test("goes on where the leader before it was", async () => {
   expect((await new ExternalWorkers(registry, FLEET).survey()).current).toBe(9);
 });
 
+test("goes on where another leader was that led meanwhile", async () => {
+  const workers = new ExternalWorkers(registry, FLEET);
+  await workers.survey();
+  workers.add(4);
+  await registry.reportScaling(FLEET, scalingReport({ desired: 9 }));
+  workers.begin();
+  expect((await workers.survey()).current).toBe(9);
+});
+
 test("tells how full the workers are that really live, of its own fleet", async () => {
   await registry.report(workerReport({ id: "1", busy: 10, usable: 100 }), 1);
   await registry.report(workerReport({ id: "2", busy: 30, usable: 200 }), 1);

@@ -17,6 +17,10 @@ export class ExternalWorkers implements WorkerDriver {
     this.#fleet = fleet;
   }
 
+  begin(): void {
+    this.#wanted = undefined;
+  }
+
   async survey(): Promise<Survey> {
     const reported = workersOf(this.#fleet, await this.#registry.list());
     const workers = reported.filter(({ state }) => state !== "stopping");

@@ -172,6 +172,15 @@ test("a fleet whose workers come back between two looks keeps its jobs", async (
   expect(await idsIn(EU)).toEqual([visitId(page, 1)]);
 });
 
+test("a leader that leads again looks twice, too: what it missed when it last led is long past", async () => {
+  await startJob("again.test", EU);
+  await comesUp(US);
+  await look();
+  handOver.begin();
+  expect(await look()).toBe(0);
+  expect(await look()).toBe(1);
+});
+
 test("while nobody lives all stays where it is", async () => {
   const { job, page } = await startJob("nobody.test", EU);
   for (let i = 0; i < 3; i++) expect(await look()).toBe(0);

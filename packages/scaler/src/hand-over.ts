@@ -48,6 +48,11 @@ export class HandOver {
     this.#options = options;
   }
 
+  begin(): void {
+    this.#missed = new Set();
+    this.#left.clear();
+  }
+
   /** @returns how many jobs were handed over. */
   async runOnce(): Promise<number> {
     const { db, registry } = this.#options;

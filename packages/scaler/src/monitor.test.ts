@@ -56,6 +56,7 @@ function startMonitor(log = new RecordingLog()) {
   const monitor = new Monitor({ db, redis, registry, queues: allQueues, bounds, log }, () => now);
   return {
     log,
+    begin: () => monitor.begin(),
     run() {
       now += 30_000;
       return monitor.runOnce();
@@ -118,6 +119,16 @@ test("what a Postgres that is away misses is part of the next sample", async () 
   await runSql(database.url, "alter table away rename to samples");
   await monitor.run();
   expect(await listHistory(db, "hour")).toMatchObject([{ seconds: 60, visits: 4 }]);
+});
+
+test("what was done while another led is not counted again", async () => {
+  const monitor = startMonitor();
+  await monitor.run();
+  monitor.begin();
+  await monitor.run();
+  expect(await listHistory(db, "hour")).toEqual([]);
+  await monitor.run();
+  expect(await listHistory(db, "hour")).toMatchObject([{ seconds: 30 }]);
 });
 
 test("that the fleet could be smaller, or is overloaded, is told when it begins to be so", async () => {

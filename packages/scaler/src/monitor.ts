@@ -58,6 +58,11 @@ export class Monitor {
     this.#now = now;
   }
 
+  begin(): void {
+    this.#last = undefined;
+    this.#told = null;
+  }
+
   async runOnce(): Promise<void> {
     const { db, redis, registry, queues } = this.#options;
     const [workers, scaled, memory, connections, totals] = await Promise.all([

@@ -12,10 +12,11 @@ import {
 import { AllQueues, FleetRegistry, LeaderLease, openRedis, QueueAge, requireSafeRedis } from "@bee/queue";
 import { openDatabase, requireMigrated, requireReachable } from "@bee/store";
 import { dutiesOfAll } from "./duties-of-all.ts";
-import { Duty, type DutySpec } from "./duty.ts";
+import { Duty, type DutySpec, runsOf } from "./duty.ts";
 import { openWorkers } from "./open-workers.ts";
 import { ScalerPresence } from "./scaler-presence.ts";
 import { Scaling } from "./scaling.ts";
+import { whileLeading } from "./while-leading.ts";
 
 export interface ScalerOptions {
   readonly config: Config;
@@ -68,13 +69,12 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
 
     // Duties end first: none of them may spawn a worker while the workers are being retired.
     const start = (spec: DutySpec, lease: LeaderLease) => {
-      const runOnce = async () => (await lease.hold()) && (await spec.runOnce());
-      const duty = new Duty({ ...spec, runOnce, log });
+      const duty = new Duty({ ...spec, runOnce: whileLeading(spec, lease), log });
       started.add("duty", duty, () => duty.stop());
       duty.start();
     };
     for (const duty of duties) start(duty, ofAll);
-    start({ name: "scaling", everyMs: SCALE_EVERY_MS, runOnce: () => scaling.runOnce() }, ofFleet);
+    start({ name: "scaling", everyMs: SCALE_EVERY_MS, ...runsOf(scaling) }, ofFleet);
     return started;
   } catch (error) {
     await started.stop();

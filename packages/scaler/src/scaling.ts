@@ -23,11 +23,17 @@ export interface ScalingOptions {
  */
 export class Scaling {
   readonly #options: ScalingOptions;
-  readonly #history: ScaleHistory;
+  #history: ScaleHistory;
 
   constructor(options: ScalingOptions) {
     this.#options = options;
     this.#history = new ScaleHistory(options.scaleDownDelayMs);
+  }
+
+  begin(): void {
+    const { workers, scaleDownDelayMs } = this.#options;
+    this.#history = new ScaleHistory(scaleDownDelayMs);
+    workers.begin?.();
   }
 
   async runOnce(): Promise<void> {

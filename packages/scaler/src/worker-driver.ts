@@ -10,6 +10,8 @@ export interface Survey {
 
 /** How the scaler gets and loses workers. Workers that others started are counted, and left to them. */
 export interface WorkerDriver extends Stoppable {
+  /** Forgets what it asked for when its scaler last led. */
+  begin?(): void;
   survey(): Promise<Survey>;
   /** @returns how many were started, or asked for. */
   add(workers: number): number;

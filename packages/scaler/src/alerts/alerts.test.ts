@@ -99,6 +99,19 @@ test("a leader that follows another does not tell again what fires, and tells it
   expect(await told()).toEqual(["alert.firing queue_depth_high", "alert.resolved queue_depth_high"]);
 });
 
+test("for how long a reading asked for a change when its leader last led does not count", async () => {
+  const rule = { ...SETTINGS.alerts.queue_depth_high!, forMs: 1 };
+  const settings = { ...SETTINGS, alerts: { ...SETTINGS.alerts, queue_depth_high: rule } };
+  const read = async () => ({ ...nothing, ...depth(6_000) });
+  const alerts = new Alerts({ db, settings, read, log });
+  await alerts.runOnce();
+  alerts.begin();
+  await alerts.runOnce();
+  expect(await told()).toEqual([]);
+  await alerts.runOnce();
+  expect(await told()).toEqual(["alert.firing queue_depth_high"]);
+});
+
 test("two that believe to lead tell it once", async () => {
   const [a, b] = [leader(), leader()];
   await Promise.all([a(depth(6_000)), b(depth(6_000))]);

@@ -49,6 +49,10 @@ export class Alerts {
     this.#options = options;
   }
 
+  begin(): void {
+    this.#turning = new Map();
+  }
+
   async runOnce(): Promise<void> {
     const { db, settings, read } = this.#options;
     const readings = await read();
