@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import {
   type Config,
@@ -41,7 +42,8 @@ export async function startScaler(options: ScalerOptions): Promise<Stoppable> {
     const redis = openRedis({ url: redisUrl, name: "bee scaler", log });
     started.add("Redis", redis, () => redis.disconnect());
     const registry = new FleetRegistry(redis);
-    const name = `${hostname()}-${process.pid}`;
+    // Two containers may have one hostname, and each has PID 1.
+    const name = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
     // It belongs to the fleets as long as it may hold a connection to Postgres.
     const presence = new ScalerPresence(registry, name, log);
     started.add("presence", presence, () => presence.stop());
