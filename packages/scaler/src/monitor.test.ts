@@ -121,6 +121,15 @@ test("what a Postgres that is away misses is part of the next sample", async () 
   expect(await listHistory(db, "hour")).toMatchObject([{ seconds: 60, visits: 4 }]);
 });
 
+test("slots that can be used are those of the workers whose taken slots are counted", async () => {
+  const monitor = startMonitor();
+  for (const state of ["working", "stopping", "holding", "starting"] as const)
+    await registry.report(workerReport({ id: state, state, busy: 5, usable: 10 }), 1);
+  await monitor.run();
+  await monitor.run();
+  expect(await listHistory(db, "hour")).toMatchObject([{ busy: 15, usable: 30 }]);
+});
+
 test("what was done while another led is not counted again", async () => {
   const monitor = startMonitor();
   await monitor.run();

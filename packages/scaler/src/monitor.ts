@@ -86,7 +86,7 @@ export class Monitor {
         workers: workers.length,
         desired: scaled.reduce((sum, { desired }) => sum + desired, 0),
         busy: slots.busy,
-        usable: slots.usable * load.working,
+        usable: Math.round(slots.usable * slots.workers),
         queued,
         oldestMs: sumRunnable(scaled).oldestMs,
         connections: connections.open,
