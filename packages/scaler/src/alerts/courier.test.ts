@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type AlertNotice, type ChannelSettings, signWebhook } from "@bee/core";
+import { type ChannelSettings, signWebhook, WEBHOOK_VERSION } from "@bee/core";
 import {
   changeAlert,
   type Database,
@@ -92,9 +92,9 @@ test("a webhook is signed, names what happened, and a second try has the same id
   }
   expect(second!.headers["webhook-id"]).toBe(first!.headers["webhook-id"]);
   expect(second!.body).toBe(first!.body);
-  const notice: AlertNotice = JSON.parse(first!.body);
-  expect(notice).toEqual({
+  expect(JSON.parse(first!.body)).toEqual({
     type: "alert.firing",
+    version: WEBHOOK_VERSION,
     timestamp: expect.stringMatching(/^\d{4}-.*(Z|\+00:00)$/),
     data: JSON.parse(JSON.stringify(alert)),
   });

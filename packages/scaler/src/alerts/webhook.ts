@@ -1,13 +1,13 @@
-import { type AlertNotice, type ChannelSettings, messageOf, signWebhook } from "@bee/core";
+import { type AlertNotice, type ChannelSettings, messageOf, signWebhook, webhookBody } from "@bee/core";
 import { type Channel, DELIVERY_MS } from "./channel.ts";
 import { detailOf, headlineOf } from "./notice-text.ts";
 
 type Settings<T extends ChannelSettings["type"]> = Extract<ChannelSettings, { readonly type: T }>;
 
-/** A signed POST of the notice (Standard Webhooks). */
+/** A signed POST of the notice (Standard Webhooks), with the same body as the webhooks of keys. */
 export function webhookChannel({ url, secret }: Settings<"webhook">): Channel {
   return ({ id, notice }, signal) => {
-    const body = JSON.stringify(notice);
+    const body = webhookBody(notice.type, notice.timestamp, notice.data);
     const timestamp = Math.floor(Date.now() / 1_000);
     return post(url, body, signWebhook(secret, { id, timestamp, body }), signal);
   };
