@@ -69,7 +69,7 @@ export interface AlertReading {
   readonly detail: string;
 }
 
-/** What a channel is told, as a webhook has it in its body. Times in ISO 8601. */
+/** What a channel is told. Times in ISO 8601. */
 export interface AlertNotice {
   readonly type: `alert.${AlertEvent}`;
   /** When it happened, not when it was delivered. */

@@ -56,12 +56,12 @@ export function dutiesOfAll(parts: DutyParts, started: StopStack): DutySpec[] {
     { name: "canary", everyMs: SECOND_MS, runOnce: () => canary.runOnce() },
     { name: "schedules", everyMs: 5 * SECOND_MS, runOnce: () => schedules.runOnce() },
     { name: "webhooks", everyMs: SECOND_MS, runOnce: () => postman.runOnce() },
-    ...alertDuties(parts),
+    ...alertDuties(parts, started),
   ];
 }
 
 /** The judging apart from the telling: a receiver that is silent must not hold it up. */
-function alertDuties({ config, db, redis, registry, log }: DutyParts): DutySpec[] {
+function alertDuties({ config, db, redis, registry, log }: DutyParts, started: StopStack): DutySpec[] {
   const settings = config.alerts;
   const channels = new Map(
     Object.entries(settings.channels).map(([name, channel]) => [name, openChannel(channel)]),
@@ -69,6 +69,7 @@ function alertDuties({ config, db, redis, registry, log }: DutyParts): DutySpec[
   const readings = new AlertReadings({ db, redis, registry, channels: [...channels.keys()], log });
   const alerts = new Alerts({ db, settings, read: () => readings.read(), log });
   const courier = new Courier({ db, channels, log });
+  started.add("courier", courier, () => courier.stop());
   return [
     { name: "alerts", everyMs: 5 * SECOND_MS, ...runsOf(alerts) },
     { name: "deliveries", everyMs: SECOND_MS, runOnce: () => courier.runOnce() },

@@ -41,8 +41,10 @@ export interface AlertChange {
   readonly detail: string;
   /** When it was last told, of one that fires. */
   readonly toldAt: Date | null;
-  /** Who is to be told. */
+  /** Who is to be told, beside the operators' webhooks. */
   readonly channels: readonly string[];
+  /** Whether nobody at all is told. */
+  readonly silent?: boolean;
 }
 
 export async function readAlertBoard(db: Database): Promise<AlertBoard> {
@@ -60,7 +62,7 @@ export function changeAlert(db: Database, change: AlertChange): Promise<Alert | 
     const row = await (change.event === "firing" ? insertAlert(tx, change) : updateAlert(tx, change));
     if (row === undefined) return undefined;
     const alert = toAlert(row);
-    await tellChannels(tx, alert, change);
+    if (change.silent !== true) await tell(tx, alert, change);
     return alert;
   });
 }
@@ -92,7 +94,7 @@ function updateAlert(tx: Tx, { event, name, subject, reading, detail, toldAt }: 
   );
 }
 
-async function tellChannels(tx: Tx, alert: Alert, { event, channels }: AlertChange): Promise<void> {
+async function tell(tx: Tx, alert: Alert, { event, channels }: AlertChange): Promise<void> {
   const { rows } = await sql<{ now: Date }>`select now() as now`.execute(tx);
   const notice = { type: `alert.${event}`, timestamp: rows[0]!.now, data: alert } as const;
   await writeAlertEvent(tx, notice);

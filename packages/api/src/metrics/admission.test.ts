@@ -1,6 +1,7 @@
 import { silentLog } from "@bee/core";
 import { FleetRegistry, openRedis, type Redis } from "@bee/queue";
 import { workerReport } from "@bee/queue/testing";
+import { beginExpansion, failJob } from "@bee/store";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type ApiUnderTest, startApiUnderTest } from "../testing/api-under-test.ts";
 import { problemIn } from "../testing/ask.ts";
@@ -58,6 +59,19 @@ test("while the fleet is overloaded bulk jobs are told to come later, and leave 
   for (const priority of ["critical", "high"]) {
     expect((await submit({ priority }, mostOverloaded)).status).toBe(201);
   }
+});
+
+test("while the fleet is overloaded a bulk job is not retried, and stays as it is", async () => {
+  const { id, domain } = (await api.ask("/v1/jobs", { json: { domain: "retried.example" } })).json;
+  await beginExpansion(api.db, id);
+  await failJob(api.db, id, domain, "the name does not exist");
+  await report(2, 1);
+  const another = await api.startAnother();
+  const headers = { authorization: `Bearer ${api.adminKey}` };
+  const response = await fetch(`${another.url}/v1/jobs/${id}/retry`, { method: "POST", headers });
+  expect([response.status, await response.json()]).toMatchObject([429, { type: "urn:bee:problem:overloaded" }]);
+  await another.stop();
+  expect((await api.ask(`/v1/jobs/${id}`)).json).toMatchObject({ status: "failed" });
 });
 
 test("a fleet of which half is at ease takes all jobs", async () => {

@@ -1,5 +1,5 @@
 import { ALERT_NAMES, type AlertReading, type AlertSettings, DEFAULT_ALERT_SETTINGS } from "@bee/core";
-import { type Database, listAlerts, openDatabase } from "@bee/store";
+import { createKey, createWebhook, type Database, listAlerts, openDatabase } from "@bee/store";
 import { freshDatabase, RecordingLog, type TestStore } from "@bee/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { Alerts } from "./alerts.ts";
@@ -157,10 +157,15 @@ test("that a channel fails is told to the others", async () => {
   expect(log.of("an alert fires")).toHaveLength(1);
 });
 
-test("what is watched no more fires no more, and nobody is told", async () => {
+test("what is watched no more fires no more, and nobody is told, no operator's webhook either", async () => {
+  const { id: keyId } = (await createKey(db, "ops", "operator")).key;
+  const events = ["alert.firing", "alert.resolved"] as const;
+  await createWebhook(db, { keyId, url: "http://127.0.0.1:9/", events });
   await leader()(depth(6_000));
   const { queue_depth_high: _, ...alerts } = SETTINGS.alerts;
   await leader({ ...SETTINGS, alerts })(depth(6_000));
   expect(await listAlerts(db, { state: "firing", limit: 10 })).toEqual([]);
   expect(await told()).toEqual(["alert.firing queue_depth_high"]);
+  const deliveries = await db.selectFrom("webhook_deliveries").select("type").execute();
+  expect(deliveries).toEqual([{ type: "alert.firing" }]);
 });

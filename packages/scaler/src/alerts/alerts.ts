@@ -101,8 +101,8 @@ export class Alerts {
 
   /** Nobody watches it any more, so nobody is told either. */
   async #dismiss({ toldAt, ...alert }: FiringAlert): Promise<void> {
-    const change = { ...alert, event: "resolved", detail: "it is watched no more", channels: [] } as const;
-    await changeAlert(this.#options.db, { ...change, toldAt });
+    const change = { ...alert, event: "resolved", detail: "it is watched no more" } as const;
+    await changeAlert(this.#options.db, { ...change, toldAt, channels: [], silent: true });
   }
 
   #log(event: AlertEvent, { name, subject, severity, detail, reading, threshold }: Alert): void {

@@ -7,8 +7,8 @@ export interface Delivery {
   readonly notice: AlertNotice;
 }
 
-/** Resolves when it was taken; rejects with an error that says what came in place of that. */
-export type Channel = (delivery: Delivery) => Promise<void>;
+/** Resolves when it was taken; rejects with an error that says what came in place of that, or soon after the signal. */
+export type Channel = (delivery: Delivery, signal: AbortSignal) => Promise<void>;
 
 /** A receiver that takes longer than this has not taken it. */
 export const DELIVERY_MS = 10_000;

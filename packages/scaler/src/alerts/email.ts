@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type ChannelSettings, within } from "@bee/core";
 import { createTransport } from "nodemailer";
 import { type Channel, DELIVERY_MS } from "./channel.ts";
@@ -16,7 +17,7 @@ export function emailChannel({
     socketTimeout: DELIVERY_MS,
     dnsTimeout: DELIVERY_MS,
   });
-  return async ({ id, notice }) => {
+  return async ({ id, notice }, signal) => {
     const { name, firedAt, reading, threshold } = notice.data;
     const sent = transport.sendMail({
       from,
@@ -25,6 +26,17 @@ export function emailChannel({
       messageId: `<${id}@blue-banded-bee>`,
       text: `${detailOf(notice)}\n\n${name}: ${reading}, fires above ${threshold}\nsince ${firedAt}\n`,
     });
-    await within(2 * DELIVERY_MS, "the mail server", sent);
+    const over = new AbortController();
+    try {
+      await within(2 * DELIVERY_MS, "the mail server", Promise.race([sent, givenUp(signal, over.signal)]));
+    } finally {
+      over.abort();
+    }
   };
+}
+
+/** nodemailer takes no signal: its socket is left to its own timeouts. */
+async function givenUp(signal: AbortSignal, over: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, "abort", { signal: over });
+  throw signal.reason;
 }

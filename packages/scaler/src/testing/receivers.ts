@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createListener, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
 
@@ -78,5 +78,26 @@ export async function openMailInbox(): Promise<Inbox<string>> {
     received: box.received,
     atLeast: (count) => box.atLeast(count),
     close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** A mail server that takes a connection and never greets. */
+export async function openSilentServer() {
+  const sockets = new Set<Socket>();
+  const connected = Promise.withResolvers<void>();
+  const server = createListener((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    connected.resolve();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connected: connected.promise,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
   };
 }
