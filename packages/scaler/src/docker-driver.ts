@@ -182,21 +182,28 @@ export class DockerDriver implements WorkerDriver {
   async #bury(container: Container): Promise<void> {
     // One that never ran is what a scaler left behind that was killed while it started it.
     const isUnexpected = container.state !== "created" && !this.#retiring.has(container.name);
-    if (isUnexpected) await this.#tellEnd(container).catch(() => {});
+    if (isUnexpected) await this.#tellEnd(container);
     await this.#takeAway(container);
   }
 
   async #tellEnd({ id, name }: Container): Promise<void> {
     const { engine, log } = this.#options;
-    const { exitCode, outOfMemory } = await engine.readEnd(id);
-    // It was stopped by somebody else, and in order.
-    if (exitCode === 0) return;
-    // Gone with the container: not every kind of log can be read, and what it says is no reason to keep it.
-    const lastWords = await engine.lastWords(id, LAST_WORDS).catch(() => "");
-    const how = { worker: name, exitCode, outOfMemory, lastWords };
-    if (this.#worked.has(name)) return log.warn("a worker ended", how);
+    const hasWorked = this.#worked.has(name);
+    let how: object;
+    try {
+      const { exitCode, outOfMemory } = await engine.readEnd(id);
+      // It was stopped by somebody else, and in order. One that never worked would end so again and again.
+      if (exitCode === 0 && hasWorked) return;
+      // Gone with the container: not every kind of log can be read, and what it says is no reason to keep it.
+      const lastWords = await engine.lastWords(id, LAST_WORDS).catch(() => "");
+      how = { exitCode, outOfMemory, lastWords };
+    } catch (error) {
+      how = { error: messageOf(error) };
+    }
+    if (hasWorked) return log.warn("a worker ended", { worker: name, ...how });
     const waitMs = this.#backoff.failed();
-    log.error("a worker ended before it worked", { ...how, inARow: this.#backoff.failures, waitMs });
+    const inARow = this.#backoff.failures;
+    log.error("a worker ended before it worked", { worker: name, ...how, inARow, waitMs });
   }
 
   /** Where the engine refuses, the next look tries again. */
