@@ -314,6 +314,12 @@ test("a worker that takes nothing while work waits is told to stop", async () =>
   expect((await driver.survey()).current).toBe(1);
 });
 
+test("who is to retire none asks nobody", async () => {
+  const driver = newDriver();
+  expect(await driver.retire(0)).toBe(0);
+  expect(engine.calls).toEqual([]);
+});
+
 test("stopping ends the workers of a scaler that leads, and waits for them", async () => {
   const driver = newDriver();
   await add(driver, 2);

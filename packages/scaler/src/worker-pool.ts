@@ -80,6 +80,8 @@ export class WorkerPool implements WorkerDriver {
 
   /** Asks our idlest workers to stop; each finishes or hands back what it has. @returns how many were asked. */
   async retire(workers: number): Promise<number> {
+    // What the leader asks for each second while all is as it should be.
+    if (workers === 0) return 0;
     const reports = await this.#readReports();
     const chosen = idlestOf(this.#going(), reports, workers);
     for (const pid of chosen) this.#terminate(pid);
