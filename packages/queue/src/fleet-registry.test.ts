@@ -95,7 +95,7 @@ test("each fleet has a wish of its own, and those with a scaler are known", asyn
   expect(await registry.listScaled()).toEqual([{ ...us, ...seven }]);
 });
 
-test("the fleets that live are those with workers that stay, each as full as these together", () => {
+test("the fleets that live are those with workers that stay, each as full as those that take work", () => {
   const at = "2026-01-01T00:00:00Z";
   const workers = [
     { ...report("a", at), region: "eu", busy: 10, usable: 100 },
@@ -103,11 +103,14 @@ test("the fleets that live are those with workers that stay, each as full as the
     { ...report("c", at), region: "eu", busy: 30, usable: 200 },
     { ...report("d", at), region: "eu", class: "high-capacity", busy: 5, usable: 200 },
     { ...report("e", at), region: "ap", state: "stopping" as const },
+    { ...report("f", at), region: "us", state: "starting" as const, busy: 0, usable: 200 },
+    { ...report("g", at), region: "sa", state: "holding" as const, busy: 3, usable: 200 },
   ];
   expect(liveFleets(workers)).toEqual([
     { region: "eu", workerClass: "general", busy: 40, usable: 300 },
     { region: "us", workerClass: "general", busy: 1, usable: 50 },
     { region: "eu", workerClass: "high-capacity", busy: 5, usable: 200 },
+    { region: "sa", workerClass: "general", busy: 3, usable: 0 },
   ]);
   expect(workersOf({ region: "eu", workerClass: "general" }, workers).map(({ id }) => id)).toEqual([
     "a",

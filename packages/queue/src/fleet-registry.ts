@@ -227,10 +227,17 @@ export function workersOf(fleet: Fleet, workers: readonly WorkerReport[]): Worke
   return workers.filter((worker) => isSameFleet(fleetOf(worker), fleet));
 }
 
-/** The fleets of these workers that take work, and how full each is. One whose last worker stops is not among them. */
+/**
+ * The fleets of these workers, and how full each is. One whose last worker stops is not among them; a worker that starts
+ * or holds has no room: it takes nothing yet.
+ */
 export function liveFleets(workers: readonly WorkerReport[]): LiveFleet[] {
   const staying = workers.filter(({ state }) => state !== "stopping");
-  const slots = staying.map((worker) => ({ ...fleetOf(worker), busy: worker.busy, usable: worker.usable }));
+  const slots = staying.map((worker) => ({
+    ...fleetOf(worker),
+    busy: worker.busy,
+    usable: worker.state === "working" ? worker.usable : 0,
+  }));
   return byFleet(slots).map(({ fleet, of }) => ({
     ...fleet,
     busy: of.reduce((sum, { busy }) => sum + busy, 0),

@@ -195,6 +195,17 @@ test("a worker that was killed is told with its last words, taken away and liste
   expect(driver.add(1)).toBe(1);
 });
 
+test("a worker that has worked and that somebody else stopped in order is no trouble", async () => {
+  const driver = newDriver();
+  const [stopped] = await add(driver, 1);
+  await report(stopped!.name);
+  await driver.survey();
+  engine.end(stopped!, 0);
+  expect((await driver.survey()).current).toBe(0);
+  expect(driver.troubles()).toEqual({ failedStarts: 0, stuck: 0 });
+  expect(driver.add(1)).toBe(1);
+});
+
 test("what a scaler left behind between making and starting a container is taken away", async () => {
   engine.put("bee-worker-1", LABEL, "created");
   expect((await newDriver().survey()).current).toBe(0);
@@ -209,6 +220,21 @@ describe("workers that end before they work", () => {
     expect(log.of("a worker ended before it worked")).toHaveLength(3);
     expect(driver.troubles()).toEqual({ failedStarts: 3, stuck: 0 });
     expect(driver.add(3)).toBe(0);
+  });
+
+  test("also in order: with code 0 or how nobody can say, they came to nothing", async () => {
+    const driver = newDriver();
+    const [inOrder, lost] = await add(driver, 2);
+    engine.intercept = (call) =>
+      call === `GET /containers/${lost!.id}/json` ? { status: 500, body: {} } : undefined;
+    for (const container of [inOrder, lost]) engine.end(container!, 0);
+    expect((await driver.survey()).current).toBe(0);
+    expect(log.of("a worker ended before it worked").map(({ fields }) => fields["worker"])).toEqual(
+      expect.arrayContaining([inOrder!.name, lost!.name]),
+    );
+    expect(driver.troubles()).toEqual({ failedStarts: 2, stuck: 0 });
+    expect(driver.add(2)).toBe(0);
+    expect(engine.containers.size).toBe(0);
   });
 
   test("and those that the engine refuses, in the engine's words", async () => {
@@ -286,6 +312,12 @@ test("a worker that takes nothing while work waits is told to stop", async () =>
   expect(await driver.endStuck({ tasks: 5, oldestMs: 60_000 })).toBe(1);
   expect(driver.troubles()).toEqual({ failedStarts: 0, stuck: 1 });
   expect((await driver.survey()).current).toBe(1);
+});
+
+test("who is to retire none asks nobody", async () => {
+  const driver = newDriver();
+  expect(await driver.retire(0)).toBe(0);
+  expect(engine.calls).toEqual([]);
 });
 
 test("stopping ends the workers of a scaler that leads, and waits for them", async () => {

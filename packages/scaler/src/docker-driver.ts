@@ -7,12 +7,10 @@ import {
   type WorkerTroubles,
   workersOf,
 } from "@bee/queue";
+import { Crew, idlestOf } from "./crew.ts";
 import type { Container } from "./docker-engine.ts";
 import { STOP_GRACE_MS } from "./docker-template.ts";
-import { Silences } from "./silences.ts";
 import { slotsOf } from "./slots-of.ts";
-import { StartBackoff } from "./start-backoff.ts";
-import { whyStuck } from "./stuck-worker.ts";
 import { NOT_REMOVED, WorkerContainers, type WorkerContainersOptions } from "./worker-containers.ts";
 import type { Survey, WorkerDriver } from "./worker-driver.ts";
 
@@ -27,21 +25,14 @@ const LEADS_MS = 5_000;
 const STOP_POLL_MS = 250;
 /** What the engine takes over a container that it has killed. */
 const STOP_MARGIN_MS = 5_000;
-const STUCK_KEPT_MS = 5 * 60_000;
 const LAST_WORDS = 3;
 
 /** Worker containers on one Docker engine: started, adopted from a scaler that led before, and stopped. */
 export class DockerDriver implements WorkerDriver {
   readonly #options: DockerDriverOptions;
   readonly #containers: WorkerContainers;
-  /** By name, as all that follows. */
-  readonly #retiring = new Set<string>();
-  /** Those that got as far as to work. */
-  readonly #worked = new Set<string>();
-  readonly #silences = new Silences<string>(() => performance.now());
-  readonly #backoff = new StartBackoff();
-  /** When workers were found stuck of late. */
-  #stuckAt: number[] = [];
+  /** By name. */
+  readonly #crew = new Crew<string>();
 
   constructor(options: DockerDriverOptions) {
     this.#options = options;
@@ -57,45 +48,36 @@ export class DockerDriver implements WorkerDriver {
   }
 
   add(workers: number): number {
-    const isTrying =
-      this.#containers.starting.length > 0 || this.#going().some(({ name }) => !this.#worked.has(name));
-    const started = this.#backoff.allow(workers, isTrying);
+    const trying = [...this.#containers.starting, ...this.#going().map(({ name }) => name)];
+    const started = this.#crew.allow(workers, trying);
     if (started > 0) void this.#start(started);
     return started;
   }
 
   async retire(workers: number): Promise<number> {
-    const busy = new Map((await this.#look()).map((worker) => [worker.host, worker.busy]));
-    const idlest = this.#going().sort((a, b) => (busy.get(a.name) ?? 0) - (busy.get(b.name) ?? 0));
-    const chosen = idlest.slice(0, workers);
-    for (const container of chosen) this.#terminate(container);
+    // What the leader asks for each second while all is as it should be.
+    if (workers === 0) return 0;
+    const reports = await this.#readReports();
+    const going = this.#byName();
+    const chosen = idlestOf([...going.keys()], reports, workers);
+    for (const name of chosen) this.#terminate(going.get(name)!);
     return chosen.length;
   }
 
   async endStuck(runnable: Runnable): Promise<number> {
-    const reports = new Map((await this.#look()).map((worker) => [worker.host, worker]));
-    const stuck = this.#going().flatMap((container) => {
-      const report = reports.get(container.name);
-      const why = whyStuck({
-        report,
-        silentMs: this.#silences.look(container.name, report !== undefined),
-        runnable,
-      });
-      return why === null ? [] : [{ container, why, isSilent: report === undefined }];
-    });
-    for (const { container, why, isSilent } of stuck) {
-      this.#options.log.error("a worker is stuck; another takes its place", { worker: container.name, why });
-      // One that says nothing will not hear a signal either.
-      if (isSilent) await this.#takeAway(container);
-      else this.#terminate(container);
-      this.#stuckAt.push(performance.now());
+    const reports = await this.#readReports();
+    const going = this.#byName();
+    const stuck = this.#crew.findStuck([...going.keys()], reports, runnable);
+    for (const { id: name, why, isSilent } of stuck) {
+      this.#options.log.error("a worker is stuck; another takes its place", { worker: name, why });
+      if (isSilent) await this.#takeAway(going.get(name)!);
+      else this.#terminate(going.get(name)!);
     }
     return stuck.length;
   }
 
   troubles(): WorkerTroubles {
-    this.#stuckAt = this.#stuckAt.filter((at) => at > performance.now() - STUCK_KEPT_MS);
-    return { failedStarts: this.#backoff.failures, stuck: this.#stuckAt.length };
+    return this.#crew.troubles();
   }
 
   /**
@@ -127,12 +109,10 @@ export class DockerDriver implements WorkerDriver {
     const failures = await this.#containers.start(names);
     if (failures.length === 0) return;
     // They were asked for at once and fail for one reason: that is one failure.
-    const waitMs = this.#backoff.failed();
     log.error("no worker container could be started", {
       containers: failures.length,
       error: messageOf(failures[0]),
-      inARow: this.#backoff.failures,
-      waitMs,
+      ...this.#crew.failed(),
     });
   }
 
@@ -142,10 +122,10 @@ export class DockerDriver implements WorkerDriver {
    */
   #terminate({ id, name }: Container): void {
     const { engine, log } = this.#options;
-    this.#retiring.add(name);
+    this.#crew.retire(name);
     engine.stop(id, STOP_GRACE_MS).catch((error) => {
       // It will be asked again: one that nobody could ask has to go on being counted.
-      this.#retiring.delete(name);
+      this.#crew.keep(name);
       log.warn("a worker container could not be stopped", { worker: name, error: messageOf(error) });
     });
   }
@@ -162,8 +142,14 @@ export class DockerDriver implements WorkerDriver {
     const killed = reported.filter((worker) => this.#isOurs(worker) && !living.has(worker.host));
     for (const { id } of killed) await registry.leave(id);
     const rest = reported.filter((worker) => !killed.includes(worker));
-    for (const worker of rest.filter((worker) => this.#isOurs(worker))) this.#learn(worker);
+    for (const worker of rest.filter((worker) => this.#isOurs(worker)))
+      this.#crew.learn(worker.host, worker.state);
     return rest;
+  }
+
+  /** By the names of their containers. */
+  async #readReports(): Promise<ReadonlyMap<string, WorkerReport>> {
+    return new Map((await this.#look()).map((worker) => [worker.host, worker]));
   }
 
   async #lookAtContainers(): Promise<void> {
@@ -171,32 +157,30 @@ export class DockerDriver implements WorkerDriver {
     await Promise.all(this.#containers.ended().map((container) => this.#bury(container)));
   }
 
-  #learn({ host, state }: WorkerReport): void {
-    if (state === "stopping") this.#retiring.add(host);
-    if (state !== "working" || this.#worked.has(host)) return;
-    this.#worked.add(host);
-    this.#backoff.worked();
-  }
-
   /** Tells how a worker ended that nobody had asked to, and takes its container away. */
   async #bury(container: Container): Promise<void> {
     // One that never ran is what a scaler left behind that was killed while it started it.
-    const isUnexpected = container.state !== "created" && !this.#retiring.has(container.name);
-    if (isUnexpected) await this.#tellEnd(container).catch(() => {});
+    const isUnexpected = container.state !== "created" && !this.#crew.isRetiring(container.name);
+    if (isUnexpected) await this.#tellEnd(container);
     await this.#takeAway(container);
   }
 
   async #tellEnd({ id, name }: Container): Promise<void> {
     const { engine, log } = this.#options;
-    const { exitCode, outOfMemory } = await engine.readEnd(id);
-    // It was stopped by somebody else, and in order.
-    if (exitCode === 0) return;
-    // Gone with the container: not every kind of log can be read, and what it says is no reason to keep it.
-    const lastWords = await engine.lastWords(id, LAST_WORDS).catch(() => "");
-    const how = { worker: name, exitCode, outOfMemory, lastWords };
-    if (this.#worked.has(name)) return log.warn("a worker ended", how);
-    const waitMs = this.#backoff.failed();
-    log.error("a worker ended before it worked", { ...how, inARow: this.#backoff.failures, waitMs });
+    const hasWorked = this.#crew.hasWorked(name);
+    let how: object;
+    try {
+      const { exitCode, outOfMemory } = await engine.readEnd(id);
+      // It was stopped by somebody else, and in order. One that never worked would end so again and again.
+      if (exitCode === 0 && hasWorked) return;
+      // Gone with the container: not every kind of log can be read, and what it says is no reason to keep it.
+      const lastWords = await engine.lastWords(id, LAST_WORDS).catch(() => "");
+      how = { exitCode, outOfMemory, lastWords };
+    } catch (error) {
+      how = { error: messageOf(error) };
+    }
+    if (hasWorked) return log.warn("a worker ended", { worker: name, ...how });
+    log.error("a worker ended before it worked", { worker: name, ...how, ...this.#crew.failed() });
   }
 
   /** Where the engine refuses, the next look tries again. */
@@ -204,9 +188,7 @@ export class DockerDriver implements WorkerDriver {
     const { name } = container;
     try {
       await this.#containers.remove(container);
-      this.#retiring.delete(name);
-      this.#worked.delete(name);
-      this.#silences.forget(name);
+      this.#crew.forget(name);
     } catch (error) {
       this.#options.log.warn(NOT_REMOVED, { worker: name, error: messageOf(error) });
     }
@@ -214,7 +196,11 @@ export class DockerDriver implements WorkerDriver {
 
   /** Our workers that live and that nobody has asked to stop. */
   #going(): Container[] {
-    return this.#containers.living().filter(({ name }) => !this.#retiring.has(name));
+    return this.#containers.living().filter(({ name }) => !this.#crew.isRetiring(name));
+  }
+
+  #byName(): ReadonlyMap<string, Container> {
+    return new Map(this.#going().map((container) => [container.name, container]));
   }
 
   #isOurs(worker: WorkerReport): boolean {

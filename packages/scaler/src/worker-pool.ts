@@ -8,11 +8,9 @@ import {
   type WorkerTroubles,
   workersOf,
 } from "@bee/queue";
+import { Crew, idlestOf } from "./crew.ts";
 import { isAlive, signal } from "./process-signal.ts";
-import { Silences } from "./silences.ts";
 import { slotsOf } from "./slots-of.ts";
-import { StartBackoff } from "./start-backoff.ts";
-import { whyStuck } from "./stuck-worker.ts";
 import type { Survey, WorkerDriver } from "./worker-driver.ts";
 
 export interface WorkerPoolOptions {
@@ -35,30 +33,20 @@ export interface WorkerPoolOptions {
 const KILL_AFTER_MS = 45_000;
 const STOP_POLL_MS = 100;
 const REGISTRY_MS = 2_000;
-const STUCK_KEPT_MS = 5 * 60_000;
 
 /** The worker processes of this machine: spawned, adopted from a scaler that died, retired by SIGTERM. */
 export class WorkerPool implements WorkerDriver {
   readonly #options: WorkerPoolOptions;
-  readonly #now: () => number;
   /**
    * Pids of our workers: our children, and those of a scaler of our name before us. A worker counts while its
    * process lives, also before its first report and after Redis lost its last one: or the fleet would double.
    */
   readonly #ours = new Set<number>();
-  readonly #retiring = new Set<number>();
-  /** Those of them that got as far as to work. */
-  readonly #worked = new Set<number>();
-  readonly #silences: Silences<number>;
-  readonly #backoff: StartBackoff;
-  /** When workers were found stuck of late. */
-  #stuckAt: number[] = [];
+  readonly #crew: Crew<number>;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#silences = new Silences(this.#now);
-    this.#backoff = new StartBackoff(this.#now);
+    this.#crew = new Crew(options.now);
   }
 
   /** Looks after all living workers of the fleet, ours and others'. */
@@ -69,41 +57,33 @@ export class WorkerPool implements WorkerDriver {
   }
 
   add(workers: number): number {
-    const isTrying = this.#going().some((pid) => !this.#worked.has(pid));
-    const started = this.#backoff.allow(workers, isTrying);
+    const started = this.#crew.allow(workers, this.#going());
     for (let i = 0; i < started; i++) this.#spawn();
     return started;
   }
 
   /** Ends those of ours that live and do not work; others are started in their place. @returns how many. */
   async endStuck(runnable: Runnable): Promise<number> {
-    const reports = new Map((await this.#look()).map((worker) => [worker.pid, worker]));
-    const stuck = this.#going().flatMap((pid) => {
-      const report = reports.get(pid);
-      const why = whyStuck({ report, silentMs: this.#silences.look(pid, report !== undefined), runnable });
-      return why === null ? [] : [{ pid, why, silent: report === undefined }];
-    });
-    for (const { pid, why, silent } of stuck) {
+    const reports = await this.#readReports();
+    const stuck = this.#crew.findStuck(this.#going(), reports, runnable);
+    for (const { id: pid, why, isSilent } of stuck) {
       this.#options.log.error("a worker is stuck; another takes its place", { pid, why });
       this.#terminate(pid);
-      // A process that says nothing will not hear this either.
-      if (silent) signal(pid, "SIGKILL");
-      this.#stuckAt.push(this.#now());
+      if (isSilent) signal(pid, "SIGKILL");
     }
     return stuck.length;
   }
 
   troubles(): WorkerTroubles {
-    this.#stuckAt = this.#stuckAt.filter((at) => at > this.#now() - STUCK_KEPT_MS);
-    return { failedStarts: this.#backoff.failures, stuck: this.#stuckAt.length };
+    return this.#crew.troubles();
   }
 
   /** Asks our idlest workers to stop; each finishes or hands back what it has. @returns how many were asked. */
   async retire(workers: number): Promise<number> {
-    const reported = (await this.#look()).filter((worker) => this.#isOurs(worker));
-    const busy = new Map(reported.map((worker) => [worker.pid, worker.busy]));
-    const idlest = this.#going().sort((a, b) => (busy.get(a) ?? 0) - (busy.get(b) ?? 0));
-    const chosen = idlest.slice(0, workers);
+    // What the leader asks for each second while all is as it should be.
+    if (workers === 0) return 0;
+    const reports = await this.#readReports();
+    const chosen = idlestOf(this.#going(), reports, workers);
     for (const pid of chosen) this.#terminate(pid);
     return chosen.length;
   }
@@ -133,13 +113,12 @@ export class WorkerPool implements WorkerDriver {
     this.#ours.add(pid);
     this.#options.spawned.add(pid).catch(this.#blind);
     // The number may have been another worker's before.
-    this.#retiring.delete(pid);
-    this.#worked.delete(pid);
+    this.#crew.forget(pid);
     child.once("exit", (code, signalName) => {
       this.#forget(pid);
       this.#options.spawned.remove(pid).catch(this.#blind);
-      const expected = this.#retiring.delete(pid);
-      if (!expected) this.#ended(pid, { code, signal: signalName });
+      if (!this.#crew.isRetiring(pid)) this.#ended(pid, { code, signal: signalName });
+      this.#crew.forget(pid);
       // One that ended in order has left the registry itself.
       if (code !== 0) this.#look().catch(this.#blind);
     });
@@ -147,17 +126,11 @@ export class WorkerPool implements WorkerDriver {
 
   #ended(pid: number, how: { code: number | null; signal: string | null }): void {
     const { log } = this.#options;
-    if (this.#worked.has(pid)) {
+    if (this.#crew.hasWorked(pid)) {
       log.warn("a worker ended", { pid, ...how });
       return;
     }
-    const waitMs = this.#backoff.failed();
-    log.error("a worker ended before it worked; its log says why", {
-      pid,
-      ...how,
-      inARow: this.#backoff.failures,
-      waitMs,
-    });
+    log.error("a worker ended before it worked; its log says why", { pid, ...how, ...this.#crew.failed() });
   }
 
   /**
@@ -165,12 +138,12 @@ export class WorkerPool implements WorkerDriver {
    * killed; what it had is found by its locks and leases.
    */
   #terminate(pid: number): void {
-    if (this.#retiring.has(pid)) return;
-    this.#retiring.add(pid);
+    if (this.#crew.isRetiring(pid)) return;
+    this.#crew.retire(pid);
     this.#options.spawned.remove(pid).catch(this.#blind);
     signal(pid, "SIGTERM");
     const kill = () => {
-      if (this.#ours.has(pid) && this.#retiring.has(pid)) signal(pid, "SIGKILL");
+      if (this.#ours.has(pid) && this.#crew.isRetiring(pid)) signal(pid, "SIGKILL");
     };
     setTimeout(kill, KILL_AFTER_MS).unref();
   }
@@ -190,17 +163,20 @@ export class WorkerPool implements WorkerDriver {
     return living;
   }
 
+  /** Of ours, by pid: another machine's worker may have the same. */
+  async #readReports(): Promise<ReadonlyMap<number, WorkerReport>> {
+    const ours = (await this.#look()).filter((worker) => this.#isOurs(worker));
+    return new Map(ours.map((worker) => [worker.pid, worker]));
+  }
+
   #learn({ pid, state }: WorkerReport): void {
     this.#ours.add(pid);
-    if (state === "stopping") this.#retiring.add(pid);
-    if (state !== "working" || this.#worked.has(pid)) return;
-    this.#worked.add(pid);
-    this.#backoff.worked();
+    this.#crew.learn(pid, state);
   }
 
   #forget(pid: number): void {
     this.#ours.delete(pid);
-    this.#silences.forget(pid);
+    this.#crew.expectNoReport(pid);
   }
 
   readonly #blind = (error: unknown): void => {
@@ -209,7 +185,7 @@ export class WorkerPool implements WorkerDriver {
 
   /** Our workers that live and that nobody has asked to stop. */
   #going(): number[] {
-    return [...this.#ours].filter((pid) => !this.#retiring.has(pid) && isAlive(pid));
+    return [...this.#ours].filter((pid) => !this.#crew.isRetiring(pid) && isAlive(pid));
   }
 
   /** One of this machine that has ended is not waited for until its report expires. */

@@ -13,6 +13,7 @@ import * as keys from "./migrations/0009-keys.ts";
 import * as retention from "./migrations/0010-retention.ts";
 import * as schedules from "./migrations/0011-schedules.ts";
 import * as webhooks from "./migrations/0012-webhooks.ts";
+import * as retentionIndexes from "./migrations/0013-retention-indexes.ts";
 
 /** In the order in which they are applied; a landed migration is never edited, a new one is added. */
 const MIGRATIONS = {
@@ -28,6 +29,7 @@ const MIGRATIONS = {
   "0010-retention": retention,
   "0011-schedules": schedules,
   "0012-webhooks": webhooks,
+  "0013-retention-indexes": retentionIndexes,
 };
 
 function migratorOf(db: Database): Migrator {

@@ -116,6 +116,18 @@ test("old decisions go, and copies of robots.txt that have been of no use for as
   expect(rows).toEqual([{ origin: "https://new.test" }]);
 });
 
+test("what has piled up goes in one call, also where it is more than one statement takes", async () => {
+  await sql`insert into decisions (at, region, worker_class, from_workers, to_workers, reason)
+    select now() - interval '31 days', 'default', 'general', 1, 2, 'old' from generate_series(1, 2500)`.execute(
+    db,
+  );
+  await sql`insert into robots (origin, record, expires_at)
+    select 'https://' || n || '.test', '{}', now() - interval '31 days' from generate_series(1, 1500) n`.execute(
+    db,
+  );
+  expect(await forgetOld(db, KEEP_MS)).toEqual({ jobs: 0, records: 4_000 });
+});
+
 test("what became of a schedule's runs goes with the jobs, but not a run that waits", async () => {
   const plan: SchedulePlan = {
     ...{ cron: "0 3 * * *", everySeconds: null, timeZone: "UTC", jitterSeconds: 0 },
