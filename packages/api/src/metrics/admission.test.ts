@@ -69,7 +69,10 @@ test("while the fleet is overloaded a bulk job is not retried, and stays as it i
   const another = await api.startAnother();
   const headers = { authorization: `Bearer ${api.adminKey}` };
   const response = await fetch(`${another.url}/v1/jobs/${id}/retry`, { method: "POST", headers });
-  expect([response.status, await response.json()]).toMatchObject([429, { type: "urn:bee:problem:overloaded" }]);
+  expect([response.status, await response.json()]).toMatchObject([
+    429,
+    { type: "urn:bee:problem:overloaded" },
+  ]);
   await another.stop();
   expect((await api.ask(`/v1/jobs/${id}`)).json).toMatchObject({ status: "failed" });
 });
