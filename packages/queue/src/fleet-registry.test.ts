@@ -1,7 +1,7 @@
 import { BeeError, silentLog } from "@bee/core";
 import { freshRedis, type TestRedis } from "@bee/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { FleetRegistry, liveFleets, workersOf } from "./fleet-registry.ts";
+import { allFleets, FleetRegistry, liveFleets, workersOf } from "./fleet-registry.ts";
 import { LeaderLease } from "./leader-lease.ts";
 import { openRedis, type Redis, requireSafeRedis } from "./redis.ts";
 import { scalingReport, workerReport } from "./testing/reports.ts";
@@ -116,6 +116,13 @@ test("the fleets that live are those with workers that stay, each as full as tho
     "a",
     "c",
   ]);
+});
+
+test("all fleets are those with workers, a scaler or jobs, each once", () => {
+  const [eu, us, ap] = ["eu", "us", "ap"].map((region) => ({ region, workerClass: "general" }));
+  const workers = [{ ...report("a", "2026-01-01T00:00:00Z"), region: "eu" }];
+  expect(allFleets(workers, [us!, eu!], [ap!, us!])).toEqual([eu, us, ap]);
+  expect(allFleets([], [], [])).toEqual([]);
 });
 
 test("one process leads; when it leaves, the next one may", async () => {

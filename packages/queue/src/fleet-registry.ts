@@ -245,6 +245,15 @@ export function liveFleets(workers: readonly WorkerReport[]): LiveFleet[] {
   }));
 }
 
+/** All fleets that there are: those that have workers that stay, a scaler or jobs. */
+export function allFleets(
+  workers: readonly WorkerReport[],
+  scaled: readonly Fleet[],
+  withJobs: readonly Fleet[],
+): Fleet[] {
+  return byFleet([...liveFleets(workers), ...scaled, ...withJobs]).map(({ fleet }) => fleet);
+}
+
 /** Work that waits for a slot, in all of these fleets. */
 export function sumRunnable(fleets: readonly ScaledFleet[]): Runnable {
   return {

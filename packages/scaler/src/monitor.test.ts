@@ -1,4 +1,4 @@
-import { NO_TIMES, silentLog } from "@bee/core";
+import { DEFAULT_RULE, NO_TIMES, silentLog } from "@bee/core";
 import {
   AllQueues,
   countNames,
@@ -9,7 +9,7 @@ import {
   type Redis,
 } from "@bee/queue";
 import { scalingReport, workerReport } from "@bee/queue/testing";
-import { type Database, listHistory, openDatabase } from "@bee/store";
+import { createKey, type Database, ensureDomain, insertJob, listHistory, openDatabase } from "@bee/store";
 import {
   freshDatabase,
   freshRedis,
@@ -106,6 +106,34 @@ test("each run keeps the six figures of the fleet, and what it did since the run
   const [{ connections, redisMemory } = { connections: 0, redisMemory: 0 }] = await listHistory(db, "hour");
   expect(connections).toBeGreaterThanOrEqual(1);
   expect(redisMemory).toBeGreaterThan(100_000);
+});
+
+test("what waits for a fleet whose workers and scaler are gone is counted, too", async () => {
+  const fleet = { region: "gone", workerClass: "general" };
+  const { key } = await createKey(db, "test", "standard");
+  const domainId = await ensureDomain(db, "a.test", { ...DEFAULT_RULE, source: "default" });
+  const options = {
+    maxPages: 1,
+    useSitemap: false,
+    followLinks: false,
+    include: [],
+    exclude: [],
+    verify: "all" as const,
+  };
+  const job = {
+    keyId: key.id,
+    url: "https://a.test/",
+    domainId,
+    tier: "low",
+    webhookUrl: null,
+    ...fleet,
+  } as const;
+  const { id } = await insertJob(db, { ...job, options, idempotency: null });
+  await allQueues.of(fleet).addExpansions([{ job: id, tier: "low" }]);
+  const monitor = startMonitor();
+  await monitor.run();
+  await monitor.run();
+  expect(await listHistory(db, "hour")).toMatchObject([{ queued: { low: 1 } }]);
 });
 
 test("what a Postgres that is away misses is part of the next sample", async () => {

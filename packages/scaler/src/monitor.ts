@@ -15,15 +15,22 @@ import {
 } from "@bee/core";
 import {
   type AllQueues,
+  allFleets,
   type FleetRegistry,
   type FleetTotals,
-  liveFleets,
   type Redis,
   readRedisMemory,
   readTotals,
   sumRunnable,
 } from "@bee/queue";
-import { countConnections, type Database, pruneSamples, recordSample, type Sample } from "@bee/store";
+import {
+  countConnections,
+  type Database,
+  listFleetsWithJobs,
+  pruneSamples,
+  recordSample,
+  type Sample,
+} from "@bee/store";
 import { slotsOf } from "./slots-of.ts";
 
 export interface MonitorOptions {
@@ -65,14 +72,15 @@ export class Monitor {
 
   async runOnce(): Promise<void> {
     const { db, redis, registry, queues } = this.#options;
-    const [workers, scaled, memory, connections, totals] = await Promise.all([
+    const [workers, scaled, withJobs, memory, connections, totals] = await Promise.all([
       registry.list(),
       registry.listScaled(),
+      listFleetsWithJobs(db),
       readRedisMemory(redis),
       countConnections(db),
       readTotals(redis),
     ]);
-    const counts = await queues.counts([...scaled, ...liveFleets(workers)]);
+    const counts = await queues.counts(allFleets(workers, scaled, withJobs));
     const queued = perTier((tier) => counts[tier].waiting);
     const load = fleetLoad(workers);
     const tasks = TIERS.reduce((sum, tier) => sum + queued[tier], 0);

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { readCanaryView } from "../health/canary-view.ts";
 import { noQuery, readQuery } from "../http/validate.ts";
 import type { Parts } from "../parts.ts";
-import { REDIS_MS, readDesired, sumDesired, viewFleets } from "./fleet-view.ts";
+import { REDIS_MS, readDesired, readDesiredOfAll, viewFleets } from "./fleet-view.ts";
 
 const DECISIONS = 20;
 
@@ -41,7 +41,7 @@ export async function viewFleet(parts: Parts) {
   return {
     workers,
     queues: sumCounts(fleets.map(({ queues }) => queues)),
-    desired: sumDesired(fleets),
+    desired: fleets.reduce((sum, { desired }) => sum + desired, 0),
     current: workers.length,
     fleets,
     decisions,
@@ -60,8 +60,7 @@ export function desiredHandler(parts: Parts): RequestHandler {
   return async (request, response) => {
     const { region, class: workerClass } = readQuery(request, fleetQuery);
     if (region === undefined && workerClass === undefined) {
-      const workers = await within(REDIS_MS, "Redis", parts.registry.list());
-      response.json({ workers: sumDesired(await viewFleets(parts, workers)) });
+      response.json({ workers: await readDesiredOfAll(parts) });
       return;
     }
     const { config } = parts;

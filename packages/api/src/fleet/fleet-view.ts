@@ -1,5 +1,5 @@
-import { byFleet, desiredWorkers, type Fleet, type PerTier, within } from "@bee/core";
-import { liveFleets, type QueueCounts, type WorkerReport, workersOf } from "@bee/queue";
+import { desiredWorkers, type Fleet, type PerTier, within } from "@bee/core";
+import { allFleets, liveFleets, type QueueCounts, type WorkerReport, workersOf } from "@bee/queue";
 import { listFleetsWithJobs, readWorkload } from "@bee/store";
 import type { Parts } from "../parts.ts";
 
@@ -23,7 +23,7 @@ export async function listFleets(parts: Parts, workers: readonly WorkerReport[])
     within(REDIS_MS, "Redis", parts.registry.listScaled()),
     listFleetsWithJobs(parts.db),
   ]);
-  const known = byFleet<Fleet>([...liveFleets(workers), ...scaled, ...withJobs]).map(({ fleet }) => fleet);
+  const known = allFleets(workers, scaled, withJobs);
   const { region, workerClass } = parts.config;
   return known.length > 0 ? known : [{ region, workerClass }];
 }
@@ -52,6 +52,9 @@ export async function readDesired({ db, registry, config }: Parts, fleet: Fleet)
   return scaling?.desired ?? desiredWorkers((await readWorkload(db, fleet)).activeJobs, config.workers);
 }
 
-export function sumDesired(fleets: readonly FleetView[]): number {
-  return fleets.reduce((sum, { desired }) => sum + desired, 0);
+/** What is wanted of all fleets together. */
+export async function readDesiredOfAll(parts: Parts): Promise<number> {
+  const fleets = await listFleets(parts, await within(REDIS_MS, "Redis", parts.registry.list()));
+  const desired = await Promise.all(fleets.map((fleet) => readDesired(parts, fleet)));
+  return desired.reduce((sum, workers) => sum + workers, 0);
 }

@@ -1,8 +1,8 @@
 import { type FleetLoad, fleetLoad, messageOf, type PerTier, within } from "@bee/core";
 import {
+  allFleets,
   type CanaryVerdict,
   type FleetTotals,
-  liveFleets,
   type QueueCounts,
   type RedisMemory,
   type Runnable,
@@ -19,6 +19,7 @@ import {
   countConnections,
   countJobsByRegion,
   type FailingChannel,
+  listFleetsWithJobs,
   type OpenConnections,
   readFailingChannels,
   readWorkload,
@@ -26,6 +27,8 @@ import {
 import type { Parts } from "../parts.ts";
 
 const STORE_MS = 2_000;
+/** Of those: what Redis knows is told also while Postgres is away. */
+const JOBS_MS = 1_000;
 
 /** What Redis knows of the fleet. */
 export interface InRedis {
@@ -79,10 +82,11 @@ export async function readFleet(parts: FleetParts): Promise<FleetNow> {
   return { redis, postgres };
 }
 
-async function readRedis({ config, redis, registry, queues }: FleetParts): Promise<InRedis> {
-  const [workers, scaled, totals, memory, canary] = await Promise.all([
+async function readRedis({ db, redis, registry, queues }: FleetParts): Promise<InRedis> {
+  const [workers, scaled, withJobs, totals, memory, canary] = await Promise.all([
     registry.list(),
     registry.listScaled(),
+    within(JOBS_MS, "Postgres", listFleetsWithJobs(db)).catch(() => []),
     readTotals(redis),
     readRedisMemory(redis),
     readCanaryVerdict(redis),
@@ -95,7 +99,7 @@ async function readRedis({ config, redis, registry, queues }: FleetParts): Promi
     scaled,
     desired: known ? scaled.reduce((sum, { desired }) => sum + desired, 0) : null,
     runnable: known ? sumRunnable(scaled) : null,
-    queues: await queues.counts([...scaled, ...liveFleets(workers), config]),
+    queues: await queues.counts(allFleets(workers, scaled, withJobs)),
     totals,
     memory,
     canary,
