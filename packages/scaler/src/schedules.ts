@@ -53,7 +53,7 @@ export interface SchedulesOptions {
   readonly now?: () => Promise<Date>;
 }
 
-/** Runs looked at in one go; one that waits for its schedule's job costs one small read. */
+/** Runs looked at in one go. */
 const CHUNK = 500;
 /** Wake-ups that differ from Postgres without being fewer or more, as when one was changed while Redis was away. */
 const AGREE_EVERY_MS = 60_000;

@@ -2,6 +2,7 @@ import { type RunState, type RunTrigger, storable } from "@bee/core";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, Tx } from "./database.ts";
+import { IS_VALID } from "./keys.ts";
 
 /** What became of a time at which a schedule was due, or of a wish that it run. */
 export interface ScheduleRun {
@@ -66,10 +67,20 @@ export function requestRun(
   });
 }
 
-/** Runs that have not started yet, the oldest first. */
+/**
+ * Runs that have not started yet, the oldest first; without those that can only wait on for their schedule's job and name
+ * it already, for there may be any number of them before one that can start.
+ */
 export async function listWaitingRuns(db: Database, limit: number): Promise<ScheduleRun[]> {
   const { rows } = await sql<ScheduleRun>`
-    select ${COLUMNS} from schedule_runs where state = 'waiting' order by id limit ${limit}`.execute(db);
+    select ${COLUMNS} from schedule_runs r where state = 'waiting' and not (
+      exists (select from schedules s join keys on keys.id = s.key_id
+        where s.id = r.schedule_id and s.plan->>'overlap' = 'queue' and ${IS_VALID} and not read_only)
+      and exists (select from jobs j where j.schedule_id = r.schedule_id
+        and j.status in ('pending', 'expanding', 'running', 'paused') and strpos(r.reason, j.id::text) > 0)
+      and not exists (select from schedule_runs b
+        where b.schedule_id = r.schedule_id and b.state = 'waiting' and b.id < r.id))
+    order by id limit ${limit}`.execute(db);
   return rows;
 }
 

@@ -7,7 +7,7 @@ import type { NewJob } from "./insert-job.ts";
 import { cancelJob } from "./job-orders.ts";
 import { getJob } from "./jobs.ts";
 import { claimDue, readRunSetting, startRun } from "./schedule-claims.ts";
-import { endRun, listRuns, listWaitingRuns, requestRun } from "./schedule-runs.ts";
+import { endRun, explainRun, listRuns, listWaitingRuns, requestRun } from "./schedule-runs.ts";
 import {
   changeSchedule,
   createSchedule,
@@ -95,6 +95,21 @@ test("two runs of a schedule do not start beside each other", async () => {
   });
   await cancelJob(db, { id: inserted[0]!.id, domain: "example.com" });
   expect(await readRunSetting(db, left[0]!)).toMatchObject({ openJobs: [] });
+});
+
+test("a run that waits for its schedule's job, and names it, takes no other's place until that has ended", async () => {
+  const schedule = await create({ overlap: "queue" });
+  await alone(schedule);
+  const { id } = (await startRun(db, (await requestRun(db, schedule.id, "manual"))!, job, null))!;
+  const waits = (await requestRun(db, schedule.id, "manual"))!;
+  expect(await listWaitingRuns(db, 1)).toMatchObject([{ id: waits.id }]);
+  await explainRun(db, waits.id, "another run of the schedule is before it");
+  expect(await listWaitingRuns(db, 1)).toMatchObject([{ id: waits.id }]);
+  await explainRun(db, waits.id, `job ${id} of an earlier run has not ended`);
+  const other = (await requestRun(db, (await create()).id, "manual"))!;
+  expect(await listWaitingRuns(db, 1)).toMatchObject([{ id: other.id }]);
+  await cancelJob(db, { id, domain: "example.com" });
+  expect(await listWaitingRuns(db, 1)).toMatchObject([{ id: waits.id }]);
 });
 
 test("a job that the quota does not allow leaves its run as it was", async () => {
