@@ -127,12 +127,12 @@ function siteOf(host: string): Site {
 const submit = (host: string, more: object = {}) => ask<WireJob>("/v1/jobs", { url: web.url(host), ...more });
 const show = (id: string) => ask<WireJob>(`/v1/jobs/${id}`);
 
-/** The process that holds a duty. */
+/** The process that holds a duty: `<host>-<pid>-<random>`. */
 async function leaderOf(duty: string): Promise<number> {
   const client = openRedis({ url: redis.url, name: "test", log: silentLog });
   const holder = await client.get(`{bee}:leader:${duty}`);
   client.disconnect();
-  return Number(holder?.split("-").at(-1));
+  return Number(holder?.split("-").at(-2));
 }
 
 /** Everything that works for a region ends at once, as when its data centre does. */
